@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash disable=SC2034 # the scripts read what is set here
+#
+# lib.sh - what script/run and script/test share: saying what is done,
+# installing Debian packages, building in a folder of its own.
+
+set -u
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+JOBS=$(nproc)
+unset LIBRARY_PATH MAKEFLAGS CFLAGS LDFLAGS # of the caller's shell
+
+# What a build needs; redis-tools has the server's program too, without the
+# service that the package redis-server would start.
+PACKAGES_BUILD="gcc libc6-dev make autoconf automake pkg-config xz-utils
+  libhiredis-dev libcurl4-openssl-dev libcjson-dev libconfuse-dev libssl-dev"
+PACKAGES_RUN="redis-tools curl ca-certificates"
+
+say() {
+  printf '==> %s\n' "$*"
+}
+
+die() {
+  printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+  exit 1
+}
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    die "needs root, or sudo, for: $*"
+  fi
+}
+
+is_installed() {
+  [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+apt() {
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y \
+    -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 "$@" </dev/null
+}
+
+# install_packages PACKAGE...: those that are missing.  Services that come
+# with a package are not started.
+install_packages() {
+  local package missing=() policy=/usr/sbin/policy-rc.d guard=no status=0
+  for package in $(printf '%s\n' "$@" | sort -u); do
+    is_installed "$package" || missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  command -v apt-get >/dev/null ||
+    die "please install what takes the place of: ${missing[*]}"
+  say "installing ${missing[*]}"
+  if [ ! -e $policy ]; then
+    guard=yes
+    trap 'as_root rm -f /usr/sbin/policy-rc.d' EXIT
+    printf '#!/bin/sh\nexit 101\n' | as_root tee $policy >/dev/null
+    as_root chmod 755 $policy
+  fi
+  if ! compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null ||
+    ! apt install --no-install-recommends "${missing[@]}"; then
+    say "fetching the lists of packages"
+    apt update && apt install --no-install-recommends "${missing[@]}"
+    status=$?
+  fi
+  if [ $guard = yes ]; then
+    as_root rm -f $policy
+    trap - EXIT
+  fi
+  [ $status -eq 0 ] || die "apt-get could not install: ${missing[*]}"
+}
+
+# Put redis-server in PATH where only redis-tools is installed: the program is
+# the same, its name says what it does.
+provide_redis_server() {
+  command -v redis-server >/dev/null && return 0
+  mkdir -p "$1"
+  ln -sf "$(command -v redis-check-rdb)" "$1/redis-server"
+  PATH=$PATH:$1
+  redis-server --version >/dev/null || die "there is no redis-server"
+}
+
+# The source's files, one a line: no build products.
+source_files() {
+  if git -C "$ROOT" rev-parse --is-inside-work-tree >/dev/null 2>&1; then
+    git -C "$ROOT" ls-files --cached --others --exclude-standard |
+      while read -r file; do
+        [ -e "$ROOT/$file" ] && printf '%s\n' "$file"
+      done
+  else
+    (cd "$ROOT" && find . -path './build*' -prune -o -path ./.git -prune -o \
+      -path ./autom4te.cache -prune -o -type f ! -name '*.o' ! -name '*.a' \
+      ! -name 'config.*' ! -name Makefile -print)
+  fi
+}
+
+# copy_source DIR: a copy to build from, so that the tree itself stays as it
+# is, configured or not.  Generated files of an earlier time are kept.
+copy_source() {
+  mkdir -p "$1"
+  find "$1" -mindepth 1 -maxdepth 1 ! -name build-aux ! -name configure \
+    ! -name '*.in' ! -name aclocal.m4 ! -name autom4te.cache \
+    -exec rm -rf {} +
+  source_files | tar -C "$ROOT" -c -T - | tar -C "$1" -x
+  [ -x "$1/configure" ] || "$1/autogen.sh"
+}
+
+# configure_in DIR SOURCE [CONFIGURE-OPTION...]: unless it was done before.  No
+# file of the system's bearerd is read by what is built.
+configure_in() {
+  local dir=$1 source=$2
+  shift 2
+  [ ! -x "$dir/config.status" ] || return 0
+  mkdir -p "$dir"
+  (cd "$dir" && "$source/configure" -q --prefix="$dir/root" "$@")
+}

@@ -1,0 +1,262 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+#
+# stages.sh - what script/test can do.  Each stage has three functions: what
+# it is about, the packages that it needs, and the work.
+
+# ---- lint: the rules of CONTRIBUTING.md that a script can check -----------
+
+about_lint() { echo "layers, sizes and other rules of the tree"; }
+packages_lint() { :; }
+stage_lint() {
+  local lint
+  for lint in "$SOURCE"/tests/lint/*; do
+    [ -x "$lint" ] && check "lint $(basename "$lint")" "$lint"
+  done
+}
+
+# ---- shell: every script --------------------------------------------------
+
+about_shell() { echo "shellcheck on every shell script"; }
+packages_shell() { echo shellcheck; }
+stage_shell() {
+  local file
+  cd "$SOURCE" || return
+  grep -r -l -E '^#!/bin/(ba)?sh' autogen.sh script tests .ci |
+    while read -r file; do [ -f "$file" ] && echo "$file"; done \
+      >"$LOGS/scripts"
+  while read -r file; do
+    check "shellcheck $file" shellcheck -x "$file"
+  done <"$LOGS/scripts"
+}
+
+# ---- manual ---------------------------------------------------------------
+
+about_manual() { echo "mandoc finds nothing to warn of"; }
+packages_manual() { echo mandoc; }
+stage_manual() {
+  local page
+  for page in "$SOURCE"/man/*.[0-9]; do
+    check "mandoc $(basename "$page")" mandoc -T lint -W warning "$page"
+  done
+}
+
+# ---- compilers ------------------------------------------------------------
+
+about_compilers() { echo "gcc and clang without a warning"; }
+packages_compilers() { echo clang check; }
+stage_compilers() {
+  check "gcc --enable-werror" builds gcc CC=gcc --enable-werror
+  check "clang --enable-werror" builds clang CC=clang --enable-werror
+}
+
+# ---- unit -----------------------------------------------------------------
+
+# unit_counts DIR: add up what Check counted in each program's log; a program
+# that is not Check's, or that ended badly, counts as one.
+unit_counts() {
+  local trs log line passed=0 failed=0 skipped=0 bad
+  while read -r trs; do
+    log=${trs%.trs}.log
+    line=$(grep -E 'Checks: [0-9]+, Failures: [0-9]+, Errors: [0-9]+' "$log" |
+      tail -n 1 | tr -cd '0-9, %:' | tr -s ' :,%' ' ')
+    read -r _ total failures errors <<<"$line"
+    if [ -n "$line" ]; then
+      bad=$((failures + errors))
+      passed=$((passed + total - bad)) failed=$((failed + bad))
+    else
+      bad=0
+    fi
+    case $(sed -n 's/^:test-result: //p' "$trs") in
+    PASS*) [ -n "$line" ] || passed=$((passed + 1)) ;;
+    SKIP*) skipped=$((skipped + 1)) ;;
+    *) [ "$bad" -gt 0 ] || failed=$((failed + 1)) bad=1 ;;
+    esac
+    [ "$bad" -eq 0 ] || grep -v '^[0-9]*%' "$log" | tail -n 15 |
+      sed "s/^/        $(basename "$log" .log): /"
+  done < <(find "$1/tests" -name '*.trs')
+  count "unit tests" "$passed" "$failed" "$skipped"
+  [ $((passed + failed)) -gt 0 ] || flunk "there are unit tests in $1"
+}
+
+# unit_in DIR: run the unit tests of a build.
+unit_in() {
+  timeout 900 make -C "$BUILD/$1" -s -k -j "$JOBS" check \
+    >"$LOGS/unit-$1.log" 2>&1 </dev/null
+  unit_counts "$BUILD/$1"
+}
+
+about_unit() { echo "unit tests"; }
+packages_unit() { echo check; }
+stage_unit() {
+  need main || return
+  unit_in main
+}
+
+# ---- black box ------------------------------------------------------------
+
+# blackbox_in DIR [VARIABLE=VALUE...]: the black-box tests with that build.
+blackbox_in() {
+  local dir=$BUILD/$1 log=$LOGS/blackbox-$1.log line
+  shift
+  env "$@" BUILD="$dir" bash "$SOURCE/tests/bb/run" </dev/null 2>&1 |
+    tee "$log" | sed 's/^/    /'
+  line=$(grep '^black box: ' "$log" | tail -n 1 | tr -cd '0-9 ')
+  read -r passed failed skipped <<<"$line"
+  if [ -n "$line" ]; then
+    count "black-box tests" "$passed" "$failed" "$skipped"
+  else
+    flunk "black-box tests" "$log"
+  fi
+}
+
+about_blackbox() { echo "the programs, a real Redis, real backends"; }
+packages_blackbox() { # with those that tests name in a line "# needs: ..."
+  echo check python3-fastapi python3-redis python3-requests python3-uvicorn \
+    python3-httpbin gunicorn
+  sed -n 's/^# needs: //p' "$ROOT"/tests/bb/[0-9]*.sh
+}
+stage_blackbox() {
+  need main || return
+  blackbox_in main
+}
+
+# ---- valgrind -------------------------------------------------------------
+
+about_valgrind() { echo "unit tests under valgrind"; }
+packages_valgrind() { echo valgrind check libc6-dbg; }
+stage_valgrind() {
+  local test
+  need main || return
+  cd "$BUILD/main" || return
+  while read -r test; do
+    check "valgrind $test" env CK_FORK=no CK_DEFAULT_TIMEOUT=600 \
+      srcdir="$SOURCE" timeout 600 valgrind -q --error-exitcode=9 \
+      --leak-check=full --errors-for-leak-kinds=definite "./$test"
+  done < <(find tests/unit -name 'check_*' -type f -perm -u+x | sort)
+}
+
+# ---- sanitizers -----------------------------------------------------------
+
+about_sanitizers() { echo "everything again with AddressSanitizer and UBSan"; }
+packages_sanitizers() {
+  packages_unit
+  packages_blackbox
+}
+stage_sanitizers() {
+  need sanitize --with-sanitize=address,undefined || return
+  # Some tests want to see SIGSEGV itself.
+  ASAN_OPTIONS=handle_segv=0 unit_in sanitize
+  # The daemon forbids being traced, and the leak check is done by tracing.
+  blackbox_in sanitize ASAN_OPTIONS=detect_leaks=0 BB_SLOW=3
+}
+
+# ---- analysis -------------------------------------------------------------
+
+about_analysis() { echo "clang-tidy, cppcheck, gcc -fanalyzer"; }
+packages_analysis() { echo clang-tidy cppcheck check; }
+stage_analysis() {
+  need main || return
+  cd "$SOURCE" || return
+  check "clang-tidy" analyze_clang_tidy
+  check "cppcheck" cppcheck -q --error-exitcode=1 --std=c11 -j "$JOBS" \
+    --enable=warning,performance,portability --inline-suppr \
+    --suppress=missingIncludeSystem --suppress=preprocessorErrorDirective \
+    -D_GNU_SOURCE -I "$BUILD/main" -I src src
+  check "gcc -fanalyzer" analyze_gcc
+}
+
+# The flags that the build gives the compiler, without its warnings.
+compile_flags() {
+  echo -std=gnu11 -D_GNU_SOURCE "-DSYSCONFDIR=\"/etc\"" \
+    -iquote "$BUILD/main" -iquote src
+  pkg-config --cflags hiredis libcurl libcjson libconfuse libcrypto
+}
+
+# Left out: what asks for functions that glibc has not, is taste, or does not
+# understand tables made by macros.
+TIDY_CHECKS="-*,clang-analyzer-*,bugprone-*,performance-*,portability-*"
+TIDY_CHECKS="$TIDY_CHECKS,misc-redundant-expression"
+for check in clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling \
+  bugprone-easily-swappable-parameters bugprone-suspicious-string-compare \
+  bugprone-implicit-widening-of-multiplication-result \
+  bugprone-not-null-terminated-result bugprone-narrowing-conversions \
+  bugprone-macro-parentheses bugprone-sizeof-expression \
+  performance-no-int-to-ptr; do
+  TIDY_CHECKS="$TIDY_CHECKS,-$check"
+done
+
+analyze_clang_tidy() {
+  # shellcheck disable=SC2046 # flags
+  printf '%s\n' src/*.c | xargs -P "$JOBS" -I '{}' clang-tidy --quiet \
+    --checks="$TIDY_CHECKS" --warnings-as-errors='*' '{}' -- $(compile_flags)
+}
+
+analyze_gcc() {
+  # shellcheck disable=SC2046 # flags
+  printf '%s\n' src/*.c | xargs -P "$JOBS" -I '{}' gcc -fanalyzer -Werror \
+    -O1 -c -o /dev/null $(compile_flags) '{}'
+}
+
+# ---- model ----------------------------------------------------------------
+
+about_model() { echo "Spin models hold, and notice each part left out"; }
+packages_model() { echo spin; }
+stage_model() {
+  check "model slot" "$SOURCE/tests/model/run"
+  sed -n 's/^\(.*\) states .*/    \1/p' "$LOGS/model-slot.log"
+}
+
+# ---- mutants --------------------------------------------------------------
+
+about_mutants() { echo "damage done to the code is noticed by its tests"; }
+packages_mutants() { echo check; }
+stage_mutants() {
+  local script
+  for script in "$SOURCE"/tests/*/mutants; do
+    check "mutants ${script#"$SOURCE"/}" "$script"
+  done
+}
+
+# ---- fuzz -----------------------------------------------------------------
+
+FUZZ_SECONDS=${FUZZ_SECONDS:-60}
+
+# fuzz FILE: fuzz_NAME.c, from the seeds in corpus_NAME, if there are any.
+fuzz() {
+  local name dir seeds
+  name=$(basename "$1" .c)
+  seeds=tests/fuzz/corpus_${name#fuzz_}
+  dir=$BUILD/fuzz/$name
+  mkdir -p "$dir/corpus"
+  cd "$SOURCE" || return
+  # shellcheck disable=SC2046 # flags
+  clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+    $(compile_flags) -o "$dir/$name" "$1" \
+    $(printf '%s\n' src/*.c | grep -v -e src/main.c -e src/ctl) \
+    $(pkg-config --libs hiredis libcurl libcjson libconfuse libcrypto) || return
+  [ ! -d "$seeds" ] || cp "$seeds"/* "$dir/corpus/"
+  "$dir/$name" -max_total_time="$FUZZ_SECONDS" -rss_limit_mb=2048 -timeout=10 \
+    -artifact_prefix="$dir/" -print_final_stats=1 "$dir/corpus"
+}
+
+about_fuzz() { echo "libFuzzer, $FUZZ_SECONDS s for each target"; }
+packages_fuzz() { echo clang libclang-rt-14-dev; }
+stage_fuzz() {
+  local target
+  need main || return
+  for target in "$SOURCE"/tests/fuzz/fuzz_*.c; do
+    [ -e "$target" ] || { flunk "there is a fuzz target" && continue; }
+    check "fuzz $(basename "$target" .c)" fuzz "$target"
+  done
+  cd "$ROOT" || return
+}
+
+# ---- distribution ---------------------------------------------------------
+
+about_distribution() { echo "make distcheck"; }
+packages_distribution() { echo check; }
+stage_distribution() {
+  need main || return
+  check "make distcheck" make -C "$BUILD/main" -s -j "$JOBS" distcheck
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * conf.h - the configuration: one table of options, four sources.
+ *
+ * Built-in default < file < environment < command line.  conf_tbl.h declares
+ * each option once; the setters, --help, --test and the check of the manual
+ * page and of etc/bearerd.conf follow from it.  A token option that is given
+ * outside a `token NAME { }` section is the default of every section; what a
+ * section says itself is the strongest.
+ *
+ * The parts (conf_own.h is their inner contract): conf_flag.c, conf_env.c and
+ * conf_file.c read, conf.c applies, conf_value.c and conf_number.c know the
+ * types, conf_check.c checks, conf_print.c and conf_timeline.c show.
+ *
+ * Called by main and, at a reload, by the master; read by every process.
+ *
+ * Invariants:
+ *   - A struct conf that conf_load() delivered is complete, checked and never
+ *     changed again, but for conf_forget_secrets().
+ *   - Durations are milliseconds, sizes bytes, shares percent.
+ *   - Secrets are only in members of type SECRET; no message bears one.  Of a
+ *     secret and its file at most one is set: that of the stronger source.
+ *   - Only conf_file.c uses libconfuse.
+ */
+#ifndef BEARERD_CONF_H
+#define BEARERD_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+
+#define CONF_NAME_MAX 64      /* bytes of a token's name */
+#define CONF_SECRET_MAX 4096  /* bytes of a secret */
+
+struct conf_list {
+	char **item;
+	size_t count;
+};
+
+/* One `token` section. */
+struct conf_token {
+	char *name;
+	char *base_url, *path;
+	char *api_key, *api_key_file, *api_key_header;
+	char *token_field;    /* NULL: "token", then "access_token" */
+	char *expiry_field;   /* NULL: automatic */
+	int64_t default_ttl_ms, max_ttl_ms;
+	char *redis_key;      /* never NULL after conf_load() */
+	int64_t renew_at_min, renew_at_max; /* percent of the life */
+	int64_t outage_budget_ms;           /* 0: none */
+	int64_t connect_timeout_ms, timeout_ms;
+	char *ca_file, *client_cert_file, *client_key_file;
+	bool tls_verify;
+	char *header;         /* of /auth: "Name: format with one %s" */
+};
+
+struct conf {
+	struct conf_list listen, admin_listen;
+	bool allow_unauthenticated;
+	int64_t workers;          /* 0: as many as usable CPUs */
+	char *user, *group;
+	int64_t max_connections;  /* per worker; 0: from RLIMIT_NOFILE */
+	int64_t idle_timeout_ms, header_timeout_ms, drain_timeout_ms;
+	int64_t wait_limit_ms;
+	char *redis_host;         /* NULL: no shared store; "/path": a socket */
+	int64_t redis_port, redis_db;
+	char *redis_user, *redis_password, *redis_password_file;
+	char *redis_read_host;
+	int64_t redis_timeout_ms;
+	char *shm_name;
+	int64_t max_token_size;   /* bytes a slot can hold, 256 to 16384 */
+	char *pid_file;
+	int64_t log_level;        /* enum log_level */
+	int64_t log_format;       /* 0 text, 1 json */
+	struct conf_token defaults; /* token options outside sections */
+	struct conf_token *token;
+	size_t token_count;       /* at least 1 */
+};
+
+enum conf_action { CONF_RUN, CONF_TEST, CONF_VERSION, CONF_HELP };
+
+/* Where a configuration comes from; kept by the caller for reloads. */
+struct conf_source {
+	int argc;
+	char **argv;
+	char **environ;
+	const char *default_file; /* read if it exists and -c is not given */
+};
+
+/*
+ * Read and check everything.  Returns the configuration (conf_free() it) or
+ * NULL, with one line per error in *errors ("FILE:LINE: ...", "--flag: ...",
+ * "BEARERD_X: ..."), each saying what was wrong and what is allowed; every
+ * error found is listed, not only the first.  *action is what the flags ask
+ * for; for CONF_VERSION and CONF_HELP nothing is read and the result is NULL.
+ * *warnings gets lines that do not prevent the start (an unknown BEARERD_
+ * variable, tls-verify = no).  Both buffers are appended to; what does not fit
+ * is left out, and the result is the same.  May be called again: the file is
+ * read anew, and argv is left as it is.  Not for two threads at once.
+ */
+struct conf *conf_load(const struct conf_source *source,
+    enum conf_action *action, struct buf *errors, struct buf *warnings);
+
+void conf_free(struct conf *conf);
+
+/* Wipe and free every secret; for processes that must not know them. */
+void conf_forget_secrets(struct conf *conf);
+
+/* The token that /token serves: the one named "token", else the first. */
+size_t conf_default_token(const struct conf *conf);
+
+/* Whether both configurations have the same tokens in the same order. */
+bool conf_same_tokens(const struct conf *a, const struct conf *b);
+
+/* Append the resolved configuration as a file that could be read again, with
+ * every secret masked, then the timeline of an example life as comments. */
+void conf_print(const struct conf *conf, struct buf *out);
+
+/* Append the flags, one line per option with default and meaning. */
+void conf_help(struct buf *out);
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * conf_own.h - how a configuration comes to be; the inner side of conf.h.
+ *
+ * Flags, environment and file are each read into settings: an option, its text
+ * and where that stands.  conf.c applies them, the weaker first, and so knows
+ * for each member which setting made it; conf_check.c judges the whole.
+ *
+ * Invariants:
+ *   - Settings are kept in the order read; a later one of the same rank wins.
+ *   - A problem is worded without the value of an option of type SECRET.
+ *   - A line of errors or warnings is said once.
+ */
+#ifndef BEARERD_CONF_OWN_H
+#define BEARERD_CONF_OWN_H
+
+#include "conf.h"
+#include "conf_tbl.h"
+#include "conf_value.h"
+
+/* Numbers of the options: CONF_ID_listen ... */
+#define CONF_ID(member, name, type, text, limits, help) CONF_ID_##member,
+enum conf_id { CONF_OPTIONS(CONF_ID, CONF_ID) CONF_IDS };
+#undef CONF_ID
+
+enum conf_scope { CONF_DAEMON, CONF_TOKEN };
+
+struct conf_option {
+	enum conf_id id;
+	enum conf_scope scope;
+	const char *name;
+	const struct conf_type *type;
+	size_t offset;        /* of the member in struct conf or conf_token */
+	const char *fallback; /* built-in default; "": none */
+	int64_t least, most;
+	const char *choices;  /* words with a space between them, or NULL */
+	const char *help;
+};
+
+extern const struct conf_option conf_options[CONF_IDS];
+
+/* The option of a name that need not end in NUL; NULL: there is none. */
+const struct conf_option *conf_option_find(const char *name, size_t len);
+
+/* The option whose name is nearest to a mistyped one; NULL: none is near. */
+const struct conf_option *conf_option_near(const char *name, size_t len);
+
+/* Where a value is from, the weaker first. */
+enum conf_rank {
+	CONF_FROM_FILE,     /* outside of sections */
+	CONF_FROM_ORIGINAL, /* BASE_URL and its like */
+	CONF_FROM_ENVIRONMENT,
+	CONF_FROM_FLAG,
+	CONF_FROM_SECTION,
+};
+
+struct conf_setting {
+	const struct conf_option *option;
+	enum conf_rank rank;
+	size_t section; /* for CONF_FROM_SECTION: which one */
+	char *text;
+	char *where;    /* "FILE:LINE", "--flag", "VARIABLE" */
+};
+
+struct conf_section {
+	char *name;
+	char *where;
+};
+
+struct conf_draft {
+	struct conf *conf;
+	struct conf_setting *setting;
+	size_t setting_count;
+	struct conf_section *section;
+	size_t section_count;
+	const struct conf_setting **made_by; /* see conf_made_by() */
+	const char *file; /* read, or to be named as the place for an option */
+	struct buf *errors, *warnings;
+	size_t error_count;
+	bool unreadable; /* the file could not be read to its end */
+};
+
+/* Note an error or a warning as one line; name may be NULL. */
+void conf_error(struct conf_draft *d, const char *where, const char *name,
+    const char *format, ...) __attribute__((format(printf, 4, 5)));
+void conf_warning(struct conf_draft *d, const char *where, const char *name,
+    const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* The option's name, if the setting's place does not tell it already. */
+const char *conf_setting_name(const struct conf_setting *s);
+
+/* Add what was read; text and where are copied. */
+void conf_add_setting(struct conf_draft *d, const struct conf_setting *s);
+void conf_add_section(struct conf_draft *d, const char *name,
+    const char *where);
+
+/* Forget the settings and sections behind the first ones. */
+void conf_cut(struct conf_draft *d, size_t settings, size_t sections);
+
+/* The setting that made an option of the daemon (token 0) or of a token (from
+ * 1 on); NULL: it is built in. */
+const struct conf_setting *conf_made_by(const struct conf_draft *d,
+    size_t token, enum conf_id id);
+
+/* The sources.  *file is what -c names, NULL without; it points into argv. */
+void conf_read_flags(struct conf_draft *d, const struct conf_source *source,
+    enum conf_action *action, const char **file);
+void conf_read_environment(struct conf_draft *d, char *const *environ);
+void conf_read_file(struct conf_draft *d, const char *path);
+
+/*
+ * Look at a file's text before libconfuse does, which reports wrong lines
+ * after a comment, and ignores unbalanced braces and some characters without a
+ * word: blank the comments out and find such errors.  0, or -1 with errors.
+ */
+int conf_scan(struct conf_draft *d, const char *path, char *text, size_t len);
+
+/* Checks of options against each other. */
+void conf_check(struct conf_draft *d);
+
+/* The life of an example token, as comments. */
+void conf_timeline(const struct conf *conf, struct buf *out);
+
+#endif

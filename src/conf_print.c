@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* What --test and --help print. */
+#include "config.h"
+
+#include "conf_own.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define WIDTH 80
+#define COLUMN 32 /* where the meanings begin */
+
+/* ---- --test ---- */
+
+static void
+print_scope(const char *base, enum conf_scope scope, const char *indent,
+    struct buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < CONF_IDS; i++) {
+		const struct conf_option *o = &conf_options[i];
+
+		if (o->scope != scope)
+			continue;
+		buf_printf(out, "%s%s = ", indent, o->name);
+		o->type->print(o, base + o->offset, out);
+		buf_char(out, '\n');
+	}
+}
+
+void
+conf_print(const struct conf *conf, struct buf *out)
+{
+	size_t t;
+
+	buf_str(out, "# The configuration as " PACKAGE_NAME " "
+	    PACKAGE_VERSION " understands it; secrets are masked.\n");
+	print_scope((const char *)conf, CONF_DAEMON, "", out);
+	for (t = 0; t < conf->token_count; t++) {
+		buf_printf(out, "\ntoken %s {\n", conf->token[t].name);
+		print_scope((const char *)&conf->token[t], CONF_TOKEN, "\t",
+		    out);
+		buf_str(out, "}\n");
+	}
+	conf_timeline(conf, out);
+}
+
+/* ---- --help ---- */
+
+/* Begin a line with a flag; the meaning follows at its column. */
+static void
+begin(struct buf *out, const char *flag)
+{
+	int len = (int)strlen(flag);
+
+	if (len + 2 <= COLUMN)
+		buf_printf(out, "%-*s", COLUMN, flag);
+	else
+		buf_printf(out, "%s\n%*s", flag, COLUMN, "");
+}
+
+static void
+help_option(const struct conf_option *o, struct buf *out)
+{
+	char flag[64];
+	size_t len = COLUMN + strlen(o->help) + strlen(o->fallback) + 3;
+
+	snprintf(flag, sizeof(flag), "  --%s=%s", o->name, o->type->argument);
+	begin(out, flag);
+	buf_str(out, o->help);
+	if (o->fallback[0] != '\0' && len <= WIDTH)
+		buf_printf(out, " [%s]", o->fallback);
+	else if (o->fallback[0] != '\0')
+		buf_printf(out, "\n%*s[%s]", COLUMN, "", o->fallback);
+	if (o->choices != NULL)
+		buf_printf(out, "\n%*sone of: %s", COLUMN, "", o->choices);
+	buf_char(out, '\n');
+}
+
+static void
+help_scope(enum conf_scope scope, struct buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < CONF_IDS; i++)
+		if (conf_options[i].scope == scope &&
+		    !conf_is_secret(&conf_options[i]))
+			help_option(&conf_options[i], out);
+}
+
+void
+conf_help(struct buf *out)
+{
+	static const struct {
+		const char *flag, *meaning;
+	} flags[] = {
+	    {"  -c, --config=FILE", "read this file instead of "
+	        SYSCONFDIR "/bearerd.conf"},
+	    {"  -t, --test", "check and show the configuration, then end"},
+	    {"  -V, --version", "show the version, then end"},
+	    {"  -h, --help", "show this, then end"},
+	};
+	size_t i;
+
+	buf_str(out, "Usage: bearerd [-tVh] [-c FILE] [--OPTION=VALUE]...\n"
+	    "Hand a backend's token out to callers.\n\n");
+	for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		begin(out, flags[i].flag);
+		buf_printf(out, "%s\n", flags[i].meaning);
+	}
+	buf_str(out, "\nOptions of the daemon, with [defaults]:\n");
+	help_scope(CONF_DAEMON, out);
+	buf_str(out, "\nOptions of every token, unless its section in the "
+	    "file says otherwise:\n");
+	help_scope(CONF_TOKEN, out);
+	buf_str(out, "\nEach option can also be a line 'some-name = value' in "
+	    "the file or a variable\nBEARERD_SOME_NAME; secrets (api-key, "
+	    "redis-password) only so, or in files.\nThe variables BASE_URL, "
+	    "API_KEY, REDIS_HOST and REDIS_PW are known as well.\n"
+	    "See bearerd(8) and bearerd.conf(5).\n");
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/* The life of an example token, as --test shows it. */
+#include "config.h"
+
+#include "conf_own.h"
+#include "schedule.h"
+#include "token.h"
+
+#define EXAMPLE_LIFE HOUR
+#define DRAWS 100 /* of the renewal point, to find its range */
+
+struct life {
+	int64_t whole, reserve, dead_at, renew_from, renew_to;
+};
+
+static struct life
+live(const struct conf_token *t)
+{
+	struct schedule_renewal r = {.percent_min = t->renew_at_min,
+	    .percent_max = t->renew_at_max,
+	    .outage_budget_ms = t->outage_budget_ms};
+	struct life l = {.whole = t->max_ttl_ms < EXAMPLE_LIFE ? t->max_ttl_ms
+	    : EXAMPLE_LIFE};
+	int64_t at;
+	int i;
+
+	l.reserve = token_reserve_ms(l.whole);
+	l.dead_at = l.whole - l.reserve;
+	l.renew_from = l.renew_to = schedule_renewal(&r, 0, l.whole, 0);
+	for (i = 1; i <= DRAWS; i++) {
+		at = schedule_renewal(&r, 0, l.whole, (double)i / DRAWS);
+		l.renew_from = at < l.renew_from ? at : l.renew_from;
+		l.renew_to = at > l.renew_to ? at : l.renew_to;
+	}
+	return l;
+}
+
+static bool
+lives_alike(const struct conf_token *a, const struct conf_token *b)
+{
+	return a->renew_at_min == b->renew_at_min &&
+	    a->renew_at_max == b->renew_at_max &&
+	    a->outage_budget_ms == b->outage_budget_ms &&
+	    a->max_ttl_ms == b->max_ttl_ms && a->timeout_ms == b->timeout_ms;
+}
+
+/* A time as text; milliseconds matter in short lives only. */
+struct moment {
+	char text[64];
+};
+
+static struct moment
+moment(int64_t ms)
+{
+	struct moment m;
+	struct buf b;
+
+	buf_init(&b, m.text, sizeof(m.text));
+	conf_print_time(ms < 10 * SECOND ? ms : ms / SECOND * SECOND, &b);
+	buf_text(&b);
+	return m;
+}
+
+static void
+print_names(const struct conf *conf, size_t first, struct buf *out)
+{
+	size_t i;
+
+	buf_str(out, conf->token[first].name);
+	for (i = first + 1; i < conf->token_count; i++)
+		if (lives_alike(&conf->token[first], &conf->token[i]))
+			buf_printf(out, ", %s", conf->token[i].name);
+}
+
+static void
+print_life(const struct conf *conf, size_t first, struct buf *out)
+{
+	const struct conf_token *t = &conf->token[first];
+	struct life l = live(t);
+
+	buf_printf(out, "\n# A life of %s, for example (",
+	    moment(l.whole).text);
+	print_names(conf, first, out);
+	buf_printf(out, "):\n#   %9s  the backend is asked; it has %s to "
+	    "answer\n", "0s", moment(t->timeout_ms).text);
+	buf_printf(out, "#   %9s  renewal begins at the earliest; each host "
+	    "draws its own moment\n", moment(l.renew_from).text);
+	buf_printf(out, "#   %9s  renewal begins at the latest; after a "
+	    "failure again within 1s,\n#   %9s  2s, 4s ... 30s, or a tenth "
+	    "of the time that is left\n", moment(l.renew_to).text, "");
+	buf_printf(out, "#   %9s  last moment to be handed out, and of a "
+	    "retry: reserve of %s\n", moment(l.dead_at).text,
+	    moment(l.reserve).text);
+	buf_printf(out, "#   %9s  the token expires\n",
+	    moment(l.whole).text);
+	if (conf->redis_host != NULL)
+		buf_printf(out, "# It is in Redis for %s at most, so that "
+		    "the reserve is kept there too.\n",
+		    moment(l.dead_at).text);
+	buf_printf(out, "# An outage of the backend of %s is survived.\n",
+	    moment(l.dead_at - l.renew_to).text);
+	if (t->outage_budget_ms > l.dead_at - l.renew_to)
+		buf_printf(out, "# For outage-budget (%s) this life is too "
+		    "short.\n", moment(t->outage_budget_ms).text);
+}
+
+/* The limit is shorter than a timeout, usually: that is no mistake. */
+static void
+print_wait(const struct conf *conf, struct buf *out)
+{
+	size_t i;
+
+	buf_printf(out, "\n# A caller waits at most %s (wait-limit) for a "
+	    "token that is not there",
+	    moment(conf->wait_limit_ms).text);
+	for (i = 0; i < conf->token_count; i++)
+		if (conf->token[i].timeout_ms > conf->wait_limit_ms) {
+			buf_str(out, "; an answer\n# of the backend that "
+			    "comes later serves the next caller");
+			break;
+		}
+	buf_str(out, ".\n");
+}
+
+void
+conf_timeline(const struct conf *conf, struct buf *out)
+{
+	size_t i, j;
+
+	for (i = 0; i < conf->token_count; i++) {
+		for (j = 0; j < i; j++)
+			if (lives_alike(&conf->token[j], &conf->token[i]))
+				break;
+		if (j == i)
+			print_life(conf, i, out);
+	}
+	print_wait(conf, out);
+}

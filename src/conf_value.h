@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * conf_value.h - the types of values: from a text to a member and back.
+ *
+ * Called by conf*.c only.  Which checks a text has to pass is in
+ * conf_syntax.h; what a number may be is said by its option.
+ */
+#ifndef BEARERD_CONF_VALUE_H
+#define BEARERD_CONF_VALUE_H
+
+#include "buf.h"
+#include "util.h"
+
+struct conf_option;
+
+enum conf_type_id {
+	CONF_ADDRESSES,     /* struct conf_list of HOST:PORT, unix:PATH */
+	CONF_BOOL,          /* bool */
+	CONF_NUMBER,        /* int64_t */
+	CONF_TIME,          /* int64_t, milliseconds */
+	CONF_CHOICE,        /* int64_t, number of the word */
+	CONF_PERCENT,       /* two int64_t, from and to */
+	CONF_SECRET,        /* char *, as are all that follow; NULL: none */
+	CONF_SECRET_FILE,
+	CONF_READABLE_FILE,
+	CONF_FILE_NAME,
+	CONF_NAME,
+	CONF_HOST,
+	CONF_SHM_NAME,
+	CONF_URL,
+	CONF_URL_PATH,
+	CONF_FIELD_NAME,
+	CONF_HEADER,
+	CONF_MEMBER,
+	CONF_KEY,
+	CONF_TYPES
+};
+
+struct conf_type {
+	const char *argument; /* as the help text calls it */
+	/* Parse text into *member, replacing what it held.  0, or -1 with *err
+	 * ("'x' must be ...") and the member as it was. */
+	int (*parse)(const struct conf_option *o, const char *text,
+	    void *member, struct err *err);
+	/* Append the value so that it could be parsed again; NULL as "". */
+	void (*print)(const struct conf_option *o, const void *member,
+	    struct buf *out);
+	/* Make *to, whose content is forgotten, a copy of *from. */
+	void (*copy)(void *to, const void *from);
+	/* Free what the member owns. */
+	void (*release)(void *member);
+	/* What is wrong with a text ("must ..."), or NULL. */
+	const char *(*problem)(const char *text);
+};
+
+extern const struct conf_type conf_types[CONF_TYPES];
+
+bool conf_is_secret(const struct conf_option *o);
+
+/* Append a duration: "59m30s", "75s", "0s". */
+void conf_print_time(int64_t ms, struct buf *out);
+
+/* Of types that are numbers, in conf_number.c; see struct conf_type. */
+#define CONF_NUMBER_TYPE(name)                                                \
+	int conf_parse_##name(const struct conf_option *o, const char *text,  \
+	    void *member, struct err *err);                                   \
+	void conf_print_##name(const struct conf_option *o,                   \
+	    const void *member, struct buf *out)
+CONF_NUMBER_TYPE(number);
+CONF_NUMBER_TYPE(duration);
+CONF_NUMBER_TYPE(choice);
+CONF_NUMBER_TYPE(percent);
+
+/* A value for a message: cut short, and without control characters. */
+struct conf_shown {
+	char text[72];
+};
+struct conf_shown conf_show(const char *text);
+
+#endif

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "generation.h"
+
+#include "log.h"
+#include "worker.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FDS_RESERVED 128 /* for everything that is no connection */
+#define KILL_EXTRA_MS 2000
+
+/* Take the tokens of a predecessor that left its segment behind. */
+static void
+take_over_stranger(struct generation *g, const char *name)
+{
+	struct err why;
+	struct shm old;
+
+	if (shm_attach(name, &old, &why) == -1) {
+		log_debug("nothing to take over: %s", why.text);
+		return;
+	}
+	g->shm = old;
+}
+
+static int
+open_segment(struct generation *g, struct generation *before, struct err *err)
+{
+	const struct conf *conf = g->conf;
+	const char **names = util_alloc(conf->token_count, sizeof(*names));
+	struct shm old = {.fd = -1, .fd_readonly = -1};
+	size_t i, taken = 0;
+	int status;
+
+	for (i = 0; i < conf->token_count; i++)
+		names[i] = conf->token[i].name;
+	if (before != NULL)
+		old = before->shm;
+	else {
+		g->shm = old;
+		take_over_stranger(g, conf->shm_name);
+		old = g->shm;
+	}
+	status = shm_create(conf->shm_name, names, conf->token_count,
+	    (size_t)conf->max_token_size, before != NULL ? &before->shm : NULL,
+	    &g->shm, err);
+	if (status == 0 && old.header != NULL)
+		taken = shm_take_over(&old, &g->shm);
+	if (taken > 0)
+		log_notice("took %zu valid tokens over", taken);
+	if (before == NULL)
+		shm_close(&old);
+	free(names);
+	return status;
+}
+
+static bool
+can_share(const struct generation *before, const struct conf *conf)
+{
+	return before != NULL && conf_same_tokens(before->conf, conf) &&
+	    before->conf->max_token_size == conf->max_token_size &&
+	    strcmp(before->conf->shm_name, conf->shm_name) == 0;
+}
+
+static size_t
+worker_count(const struct conf *conf)
+{
+	int64_t n = conf->workers > 0 ? conf->workers : proc_cpus();
+
+	return n < STATS_WORKERS_MAX ? (size_t)n : STATS_WORKERS_MAX;
+}
+
+static int
+open_channels(struct generation *g, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < g->count; i++)
+		if (channel_open(&g->channels[i]) == -1) {
+			err_set(err, "socketpair: %s", strerror(errno));
+			while (i-- > 0)
+				channel_close(&g->channels[i]);
+			return -1;
+		}
+	return 0;
+}
+
+static void
+open_workers(struct generation *g)
+{
+	int64_t fds = proc_raise_fd_limit() - FDS_RESERVED -
+	    2 * (int64_t)g->count;
+	int64_t wanted = g->conf->max_connections;
+	size_t i;
+
+	for (i = 0; i < g->count; i++)
+		g->workers[i].stats = &g->stats.process[stats_worker_block(
+		    g->number, i)];
+	if (wanted > fds && fds > 0)
+		log_warning("max-connections = %lld is more than the limit on "
+		    "open files allows; it is %lld now", (long long)wanted,
+		    (long long)fds);
+	g->max_connections = wanted > 0 && wanted < fds ? wanted
+	    : fds > 16 ? fds : 16;
+}
+
+int
+generation_open(struct generation *g, struct conf *conf,
+    struct generation *before, struct err *err)
+{
+	*g = (struct generation){
+	    .number = before == NULL ? 0 : before->number + 1,
+	    .conf = conf,
+	    .count = worker_count(conf),
+	};
+	if (listen_open(conf, before == NULL ? NULL : &before->listeners,
+	    &g->listeners, err) == -1)
+		return -1;
+	g->workers = util_alloc(g->count, sizeof(*g->workers));
+	g->channels = util_alloc(g->count, sizeof(*g->channels));
+	if (can_share(before, conf)) {
+		g->shm = before->shm;
+		g->stats = before->stats;
+	} else if (open_segment(g, before, err) == -1)
+		goto fail;
+	else
+		stats_open(&g->stats, conf->token_count);
+	if (open_channels(g, err) == -1)
+		goto fail;
+	if (before != NULL)
+		before->shares = can_share(before, conf);
+	open_workers(g);
+	return 0;
+fail:
+	listen_close(&g->listeners, before == NULL ? NULL
+	    : &before->listeners);
+	free(g->workers);
+	free(g->channels);
+	return -1;
+}
+
+void
+generation_close(struct generation *g, struct generation *next)
+{
+	size_t i;
+
+	for (i = 0; i < g->count; i++)
+		channel_close(&g->channels[i]);
+	listen_close(&g->listeners, next == NULL ? NULL : &next->listeners);
+	if (!g->shares) {
+		shm_close(&g->shm);
+		stats_close(&g->stats);
+	}
+	free(g->workers);
+	free(g->channels);
+	conf_free(g->conf);
+	*g = (struct generation){0};
+}
+
+static int
+run_worker(void *arg)
+{
+	return worker_run(arg);
+}
+
+void
+generation_start(struct generation *g, int64_t now)
+{
+	size_t i;
+
+	for (i = 0; i < g->count; i++) {
+		struct worker_of of = {
+		    .conf = g->conf,
+		    .shm = &g->shm,
+		    .stats = &g->stats,
+		    .listeners = &g->listeners,
+		    .channel = g->channels[i],
+		    .number = i,
+		    .block = stats_worker_block(g->number, i),
+		    .max_connections = g->max_connections,
+		};
+
+		if (g->workers[i].pid == 0 && !g->workers[i].retired)
+			proc_start(&g->workers[i], run_worker, &of, now);
+	}
+}
+
+void
+generation_retire(struct generation *g, int64_t now)
+{
+	size_t i;
+
+	for (i = 0; i < g->count; i++)
+		proc_retire(&g->workers[i], SIGTERM,
+		    g->conf->drain_timeout_ms + KILL_EXTRA_MS, now);
+}
+
+struct proc *
+generation_find(struct generation *g, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < g->count; i++)
+		if (g->workers[i].pid == pid)
+			return &g->workers[i];
+	return NULL;
+}
+
+size_t
+generation_running(const struct generation *g)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < g->count; i++)
+		n += g->workers[i].pid != 0;
+	return n;
+}
+
+size_t
+generation_ready(const struct generation *g)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < g->count; i++)
+		n += g->workers[i].pid != 0 &&
+		    stats_get(&g->workers[i].stats->ready) != 0;
+	return n;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * generation.h - what one configuration has running: its segment, counters,
+ * sockets, channels and workers.
+ *
+ * Called by the master, which has one, and two while a reload drains the old.
+ * Segment and counters are shared by two generations with the same tokens, so
+ * that one refresher serves both.
+ *
+ * Invariant: a generation whose workers are all gone owns nothing but what the
+ * next one shares.
+ */
+#ifndef BEARERD_GENERATION_H
+#define BEARERD_GENERATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "channel.h"
+#include "conf.h"
+#include "listen.h"
+#include "proc.h"
+#include "shm.h"
+#include "stats.h"
+
+struct generation {
+	unsigned number;
+	struct conf *conf;
+	struct shm shm;
+	struct stats stats;
+	struct listeners listeners;
+	struct proc *workers;
+	struct channel *channels;
+	size_t count; /* of workers */
+	int64_t max_connections;
+	bool shares;  /* segment and counters are also the next one's */
+};
+
+/*
+ * Set a generation up beside `before` (may be NULL), taking conf over.
+ * 0, or -1 with *err, nothing changed and conf still the caller's.
+ */
+int generation_open(struct generation *g, struct conf *conf,
+    struct generation *before, struct err *err);
+
+/* Give everything back but what `next` (may be NULL) shares. */
+void generation_close(struct generation *g, struct generation *next);
+
+/* Start the workers that are not running and may be. */
+void generation_start(struct generation *g, int64_t now);
+
+/* Let the workers drain. */
+void generation_retire(struct generation *g, int64_t now);
+
+/* The worker with this process id, or NULL. */
+struct proc *generation_find(struct generation *g, pid_t pid);
+
+/* How many workers run; how many of them do their work. */
+size_t generation_running(const struct generation *g);
+size_t generation_ready(const struct generation *g);
+
+#endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "http_lex.h"
+
+#include <string.h>
+
+#define SECONDS_MAX ((int64_t)1 << 31) /* as RFC 9111, 1.2.2 has it */
+
+/* The bytes of an entity tag between its quotation marks. */
+static bool
+in_tag(char c)
+{
+	return c != '"' && c != ' ' && c != '\t' && http_is(c, CHAR_VALUE);
+}
+
+/* The end of the opaque tag at p, quotation marks included; NULL if none. */
+static const char *
+tag_end(const char *p, const char *end)
+{
+	if (p == end || *p != '"')
+		return NULL;
+	for (p++; p < end && in_tag(*p); p++)
+		;
+	return p < end && *p == '"' ? p + 1 : NULL;
+}
+
+/* Not http_list_next(): a backslash means nothing in an entity tag. */
+bool
+http_etag_listed(struct slice list, const char *etag, bool weak)
+{
+	const char *p = list.ptr, *end, *tag;
+	size_t len = strlen(etag);
+	bool is_weak;
+
+	if (list.len == 0)
+		return false;
+	if (list.len == 1 && *p == '*')
+		return true;
+	for (end = p + list.len; p < end;) {
+		if (http_is(*p, CHAR_SPACE) || *p == ',') {
+			p++;
+			continue;
+		}
+		is_weak = end - p > 2 && p[0] == 'W' && p[1] == '/';
+		tag = is_weak ? p + 2 : p;
+		p = tag_end(tag, end);
+		if (p == NULL || (p < end && *p != ',' &&
+		    !http_is(*p, CHAR_SPACE)))
+			return false;
+		if ((weak || !is_weak) && (size_t)(p - tag) == len &&
+		    memcmp(tag, etag, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* delta-seconds, as a token or as a quoted string (RFC 9111, 5.2). */
+static int64_t
+seconds(const char *p, const char *end)
+{
+	int64_t n = 0;
+
+	if (end - p >= 2 && p[0] == '"' && end[-1] == '"') {
+		p++;
+		end--;
+	}
+	for (; p < end && http_is(*p, CHAR_DIGIT); p++)
+		if (n < SECONDS_MAX)
+			n = n * 10 + (*p - '0');
+	if (p < end)
+		return 0;
+	return n < SECONDS_MAX ? n : SECONDS_MAX;
+}
+
+int64_t
+http_min_fresh(struct slice cache_control)
+{
+	static const char name[] = "min-fresh";
+	const size_t len = sizeof(name) - 1;
+	struct slice item;
+
+	while (http_list_next(&cache_control, &item))
+		if (item.len > len && item.ptr[len] == '=' &&
+		    http_same(item.ptr, len, name))
+			return seconds(item.ptr + len + 1,
+			    item.ptr + item.len);
+	return 0;
+}
+
+struct slice
+http_bearer(struct slice authorization)
+{
+	const struct slice none = {.ptr = NULL};
+	const char *p = authorization.ptr, *end, *token;
+
+	if (authorization.len < 7 || !http_same(p, 6, "bearer") || p[6] != ' ')
+		return none;
+	end = p + authorization.len;
+	for (p += 6; p < end && *p == ' '; p++)
+		;
+	for (token = p; p < end && *p > ' ' && *p <= '~'; p++)
+		;
+	if (p < end || p == token)
+		return none;
+	return (struct slice){.ptr = token, .len = (size_t)(end - token)};
+}
+
+const char *
+http_reason(int status)
+{
+	static const struct {
+		int status;
+		const char *phrase;
+	} reasons[] = {
+		{200, "OK"}, {202, "Accepted"}, {204, "No Content"},
+		{304, "Not Modified"}, {400, "Bad Request"},
+		{403, "Forbidden"}, {404, "Not Found"},
+		{405, "Method Not Allowed"}, {408, "Request Timeout"},
+		{412, "Precondition Failed"}, {413, "Content Too Large"},
+		{414, "URI Too Long"}, {421, "Misdirected Request"},
+		{428, "Precondition Required"}, {429, "Too Many Requests"},
+		{431, "Request Header Fields Too Large"},
+		{500, "Internal Server Error"}, {501, "Not Implemented"},
+		{503, "Service Unavailable"},
+		{505, "HTTP Version Not Supported"},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (reasons[i].status == status)
+			return reasons[i].phrase;
+	return "Unknown";
+}
+
+static bool
+is_leap(int year)
+{
+	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+
+/* Write a number's last digits, as many as asked for. */
+static void
+put_digits(char *out, int digits, int64_t n)
+{
+	while (digits-- > 0) {
+		out[digits] = (char)('0' + n % 10);
+		n /= 10;
+	}
+}
+
+/* Not gmtime_r(3): it may open the time zone's file, which workers cannot. */
+void
+http_date(int64_t wall_ms, char *out)
+{
+	static const char weekdays[] = "ThuFriSatSunMonTueWed";
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	int days_of[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	int64_t second = (wall_ms > 0 ? wall_ms : 0) / 1000;
+	int64_t days = second / 86400;
+	int year = 1970, month = 0;
+
+	memcpy(out, "Thu, 01 Jan 1970 00:00:00 GMT", HTTP_DATE_LEN);
+	memcpy(out, weekdays + days % 7 * 3, 3);
+	for (; year < 9999 && days >= 365 + is_leap(year); year++)
+		days -= 365 + is_leap(year);
+	days_of[1] += is_leap(year);
+	for (; month < 11 && days >= days_of[month]; month++)
+		days -= days_of[month];
+	put_digits(out + 5, 2, days + 1);
+	memcpy(out + 8, months + month * 3, 3);
+	put_digits(out + 12, 4, year);
+	put_digits(out + 17, 2, second / 3600 % 24);
+	put_digits(out + 20, 2, second / 60 % 60);
+	put_digits(out + 23, 2, second % 60);
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "listen.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define BACKLOG 4096       /* the kernel cuts it to net.core.somaxconn */
+#define SYSTEMD_FD_FIRST 3 /* SD_LISTEN_FDS_START */
+
+static void
+append(struct listeners *l, int fd, bool admin, const char *address)
+{
+	struct listener *grown = reallocarray(l->item, l->count + 1,
+	    sizeof(*grown));
+
+	if (grown == NULL)
+		abort();
+	l->item = grown;
+	l->item[l->count++] = (struct listener){.fd = fd, .admin = admin,
+	    .address = util_strdup(address)};
+}
+
+/* A Unix socket's file that nobody listens on any more is removed. */
+static int
+remove_stale(const struct sockaddr_un *sun)
+{
+	int fd, status;
+
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd == -1)
+		return -1;
+	status = connect(fd, (const struct sockaddr *)sun, sizeof(*sun));
+	close(fd);
+	if (status == 0) {
+		errno = EADDRINUSE;
+		return -1;
+	}
+	if (errno == ECONNREFUSED)
+		unlink(sun->sun_path);
+	return 0;
+}
+
+static int
+open_unix(const char *path, struct err *err)
+{
+	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+	int fd = -1;
+
+	if (strlen(path) >= sizeof(sun.sun_path))
+		return err_set(err, "listen unix:%s: the path is too long", path);
+	memcpy(sun.sun_path, path, strlen(path) + 1);
+	if (remove_stale(&sun) == -1 ||
+	    (fd = socket(AF_UNIX, SOCK_STREAM, 0)) == -1 ||
+	    util_fd_prepare(fd) == -1 ||
+	    bind(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1 ||
+	    chmod(path, 0666) == -1 || listen(fd, BACKLOG) == -1) {
+		err_set(err, "listen unix:%s: %s", path, strerror(errno));
+		if (fd != -1)
+			close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static int
+bind_inet(const struct addrinfo *ai)
+{
+	int on = 1, keep, fd = socket(ai->ai_family, SOCK_STREAM, 0);
+
+	if (fd == -1)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)); /* inherited */
+	if (ai->ai_family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+	if (util_fd_prepare(fd) == 0 &&
+	    bind(fd, ai->ai_addr, ai->ai_addrlen) == 0 &&
+	    listen(fd, BACKLOG) == 0)
+		return fd;
+	keep = errno;
+	close(fd);
+	errno = keep;
+	return -1;
+}
+
+/* Split "HOST:PORT" or "[V6]:PORT"; the configuration was checked before. */
+static void
+split(const char *address, char *host, size_t size, const char **port)
+{
+	const char *colon = strrchr(address, ':');
+	size_t len = colon == NULL ? strlen(address)
+	    : (size_t)(colon - address);
+
+	*port = colon == NULL ? "0" : colon + 1;
+	if (len >= 2 && address[0] == '[' && address[len - 1] == ']') {
+		address++;
+		len -= 2;
+	}
+	snprintf(host, size, "%.*s", (int)len, address);
+}
+
+/* Listen on every address of a name. */
+static int
+open_inet(const char *address, bool admin, struct listeners *out,
+    struct err *err)
+{
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+	    .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+	struct addrinfo *list, *ai;
+	const char *port;
+	char host[256];
+	int fd, status;
+
+	split(address, host, sizeof(host), &port);
+	status = getaddrinfo(host[0] == '\0' || strcmp(host, "*") == 0 ? NULL
+	    : host, port, &hints, &list);
+	if (status != 0)
+		return err_set(err, "listen %s: %s", address,
+		    gai_strerror(status));
+	for (ai = list, status = 0; ai != NULL && status == 0;
+	    ai = ai->ai_next) {
+		if ((fd = bind_inet(ai)) != -1)
+			append(out, fd, admin, address);
+		else
+			status = err_set(err, "listen %s: %s", address,
+			    strerror(errno));
+	}
+	freeaddrinfo(list);
+	return status;
+}
+
+static int
+open_one(const char *address, bool admin, const struct listeners *before,
+    struct listeners *out, struct err *err)
+{
+	bool shared = false;
+	size_t i;
+	int fd;
+
+	for (i = 0; before != NULL && i < before->count; i++)
+		if (before->item[i].admin == admin &&
+		    strcmp(before->item[i].address, address) == 0) {
+			append(out, before->item[i].fd, admin, address);
+			shared = true;
+		}
+	if (shared)
+		return 0;
+	if (strncmp(address, "unix:", 5) != 0)
+		return open_inet(address, admin, out, err);
+	if ((fd = open_unix(address + 5, err)) == -1)
+		return -1;
+	append(out, fd, admin, address);
+	return 0;
+}
+
+/* Whether this socket was named "admin" in $LISTEN_FDNAMES (a:b:c). */
+static bool
+named_admin(int i)
+{
+	const char *names = getenv("LISTEN_FDNAMES");
+
+	for (; names != NULL && i > 0; i--) {
+		names = strchr(names, ':');
+		names = names == NULL ? NULL : names + 1;
+	}
+	return names != NULL && strcspn(names, ":") == 5 &&
+	    strncmp(names, "admin", 5) == 0;
+}
+
+/* Take systemd's sockets over; *got tells for which purposes there are any. */
+static void
+inherit(struct listeners *out, bool got[2])
+{
+	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
+	int i, n = fds == NULL ? 0 : atoi(fds);
+	char name[32];
+
+	if (pid == NULL || atol(pid) != (long)getpid())
+		return;
+	for (i = 0; i < n; i++) {
+		bool admin = named_admin(i);
+
+		if (util_fd_prepare(SYSTEMD_FD_FIRST + i) == -1)
+			continue;
+		snprintf(name, sizeof(name), "systemd:%d", i);
+		append(out, SYSTEMD_FD_FIRST + i, admin, name);
+		got[admin] = true;
+	}
+}
+
+int
+listen_open(const struct conf *conf, const struct listeners *before,
+    struct listeners *out, struct err *err)
+{
+	const struct conf_list *list[2] = {&conf->listen, &conf->admin_listen};
+	bool got[2] = {false, false};
+	int admin;
+	size_t i;
+
+	*out = (struct listeners){0};
+	inherit(out, got);
+	for (admin = 0; admin < 2; admin++)
+		for (i = 0; !got[admin] && i < list[admin]->count; i++)
+			if (open_one(list[admin]->item[i], admin == 1, before,
+			    out, err) == -1) {
+				listen_close(out, before);
+				return -1;
+			}
+	return 0;
+}
+
+static bool
+has_fd(const struct listeners *l, int fd)
+{
+	size_t i;
+
+	for (i = 0; l != NULL && i < l->count; i++)
+		if (l->item[i].fd == fd)
+			return true;
+	return false;
+}
+
+void
+listen_close(struct listeners *l, const struct listeners *keep)
+{
+	size_t i;
+
+	for (i = 0; i < l->count; i++) {
+		struct listener *one = &l->item[i];
+
+		if (!has_fd(keep, one->fd)) {
+			if (strncmp(one->address, "unix:", 5) == 0)
+				unlink(one->address + 5);
+			close(one->fd);
+		}
+		free(one->address);
+	}
+	free(l->item);
+	*l = (struct listeners){0};
+}
+
+void
+listen_name(const struct listener *l, char *out, size_t size)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+	char host[128], port[16];
+
+	if (getsockname(l->fd, (struct sockaddr *)&ss, &len) == -1 ||
+	    ss.ss_family == AF_UNIX ||
+	    getnameinfo((struct sockaddr *)&ss, len, host, sizeof(host), port,
+	    sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+		snprintf(out, size, "%s", l->address);
+	else
+		snprintf(out, size, ss.ss_family == AF_INET6 ? "[%s]:%s"
+		    : "%s:%s", host, port);
+}

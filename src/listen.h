@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * listen.h - the listening sockets: opened, inherited, kept over a reload.
+ *
+ * Called by the master.  All workers accept on the same sockets, which live
+ * as long as the master does: when a worker dies, no connection that waits to
+ * be accepted is lost.  systemd's sockets (sd_listen_fds(3)) take the place of
+ * the configured ones: those named "admin" serve administrators, all others
+ * callers.
+ *
+ * Invariant: every socket is non-blocking and close-on-exec.
+ */
+#ifndef BEARERD_LISTEN_H
+#define BEARERD_LISTEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "conf.h"
+#include "util.h"
+
+struct listener {
+	int fd;
+	bool admin;
+	char *address; /* as configured */
+};
+
+struct listeners {
+	struct listener *item;
+	size_t count;
+};
+
+/*
+ * Open all addresses of the configuration; an address that `before` (may be
+ * NULL) has too shares its socket.  0, or -1 with *err and nothing opened.
+ */
+int listen_open(const struct conf *conf, const struct listeners *before,
+    struct listeners *out, struct err *err);
+
+/* Close the sockets that `keep` (may be NULL) does not share, and remove the
+ * files of Unix sockets among them. */
+void listen_close(struct listeners *l, const struct listeners *keep);
+
+/* Write "HOST:PORT" as the kernel has it (the port may have been 0). */
+void listen_name(const struct listener *l, char *out, size_t size);
+
+#endif

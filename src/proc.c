@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "proc.h"
+
+#include "clock.h"
+#include "log.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define DELAY_MIN_MS 1000
+#define DELAY_MAX_MS 60000
+
+static int life_line[2] = {-1, -1};
+
+void
+proc_life_line_open(void)
+{
+	if (pipe(life_line) == -1 || util_fd_prepare(life_line[0]) == -1 ||
+	    util_fd_prepare(life_line[1]) == -1)
+		log_die("pipe: %s", strerror(errno));
+}
+
+int
+proc_life_line(void)
+{
+	return life_line[0];
+}
+
+bool
+proc_orphaned(void)
+{
+	char byte;
+
+	return read(life_line[0], &byte, 1) == 0;
+}
+
+void
+proc_start(struct proc *p, int (*run)(void *arg), void *arg, int64_t now)
+{
+	pid_t pid;
+
+	if (now < p->start_at)
+		return;
+	stats_set(&p->stats->ever, 1);
+	stats_set(&p->stats->ready, 0);
+	stats_set(&p->stats->heartbeat_at, (uint64_t)now);
+	pid = fork();
+	if (pid == 0)
+		exit(run(arg));
+	if (pid == -1) {
+		log_err("fork: %s", strerror(errno));
+		p->start_at = now + DELAY_MIN_MS;
+		return;
+	}
+	p->pid = pid;
+	p->kill_at = 0;
+	stats_set(&p->stats->pid, (uint64_t)pid);
+}
+
+static void
+drop_to(const char *user, const char *group)
+{
+	const struct passwd *pw = NULL;
+	const struct group *gr = NULL;
+	gid_t gid;
+
+	if (user != NULL && (pw = getpwnam(user)) == NULL)
+		log_die("user %s is unknown", user);
+	if (group != NULL && (gr = getgrnam(group)) == NULL)
+		log_die("group %s is unknown", group);
+	if (pw == NULL && gr == NULL)
+		return;
+	gid = gr != NULL ? gr->gr_gid : pw->pw_gid;
+	if (setgroups(1, &gid) == -1 || setresgid(gid, gid, gid) == -1)
+		log_die("setgid %d: %s", (int)gid, strerror(errno));
+	if (pw != NULL && setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) == -1)
+		log_die("setuid %d: %s", (int)pw->pw_uid, strerror(errno));
+}
+
+void
+proc_enter(const char *role, const char *user, const char *group)
+{
+	struct rlimit none = {0, 0};
+
+	close(life_line[1]);
+	life_line[1] = -1;
+	log_role(role);
+	proc_title("%s", role);
+	if (geteuid() == 0)
+		drop_to(user, group);
+	setrlimit(RLIMIT_CORE, &none);
+	prctl(PR_SET_DUMPABLE, 0);
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	log_debug("started");
+}
+
+/* Replaced at once if it had done its work, else with a growing delay. */
+void
+proc_died(struct proc *p, int status, int64_t now)
+{
+	bool was_ready = stats_get(&p->stats->ready) != 0;
+	int64_t delay = DELAY_MIN_MS;
+	unsigned i;
+
+	(void)status;
+	p->pid = 0;
+	p->kill_at = 0;
+	p->failures = was_ready ? 0 : p->failures + 1;
+	for (i = 1; i < p->failures && delay < DELAY_MAX_MS; i++)
+		delay *= 2;
+	if (delay > DELAY_MAX_MS)
+		delay = DELAY_MAX_MS;
+	p->start_at = was_ready ? now : now + delay;
+	stats_set(&p->stats->heartbeat_at, 0);
+	stats_set(&p->stats->ready, 0);
+	stats_set(&p->stats->pid, 0);
+	for (i = 0; i < STATS_CONNECTION_COUNT; i++)
+		stats_set(&p->stats->connections[i], 0);
+}
+
+void
+proc_retire(struct proc *p, int signal, int64_t grace_ms, int64_t now)
+{
+	if (p->pid == 0 || p->retired)
+		return;
+	p->retired = true;
+	p->kill_at = now + grace_ms;
+	kill(p->pid, signal);
+}
+
+bool
+proc_watch(struct proc *p, int64_t now)
+{
+	int64_t beat = (int64_t)stats_get(&p->stats->heartbeat_at);
+
+	if (p->pid == 0)
+		return false;
+	if ((p->kill_at == 0 || now < p->kill_at) &&
+	    now - beat < PROC_STALLED_MS)
+		return false;
+	kill(p->pid, SIGKILL);
+	p->kill_at = now + PROC_STALLED_MS;
+	stats_set(&p->stats->heartbeat_at, (uint64_t)now);
+	return true;
+}
+
+void
+proc_status_text(int status, char *out, size_t size)
+{
+	if (WIFSIGNALED(status))
+		snprintf(out, size, "signal %d (%s)", WTERMSIG(status),
+		    strsignal(WTERMSIG(status)));
+	else
+		snprintf(out, size, "exit status %d", WEXITSTATUS(status));
+}

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "redis.h"
+
+#include "clock.h"
+#include "conf.h"
+#include "log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define RETRY_SOON_MS 100
+#define RETRY_MS 1000
+#define ANSWER_MAX (256 * 1024) /* bytes of one answer */
+
+struct pending {
+	STAILQ_ENTRY(pending) link;
+	void (*done)(void *, const struct resp_answer *);
+	void *arg;
+	int64_t deadline_at;
+};
+STAILQ_HEAD(pending_list, pending);
+
+enum redis_state { DOWN, DIALLING, CONNECTED };
+
+struct redis {
+	struct redis_server server;
+	struct redis_events events;
+	void *arg;
+	struct stats_process *stats;
+	enum redis_state state;
+	bool keep, ready;      /* ready: the handshake is through */
+	struct dial dial;
+	int fd;
+	struct resp *reader;
+	struct pending_list pending;
+	char *out;             /* not sent yet */
+	size_t out_len, out_size;
+	size_t received;       /* bytes of the answer being read */
+	char hopeless[128];    /* why the handshake failed; empty: it did not */
+	unsigned failures;     /* in a row */
+	int64_t retry_at;
+};
+
+static void shake_hands(struct redis *r, int64_t now);
+
+struct redis *
+redis_open(const struct redis_server *server,
+    const struct redis_events *events, void *arg, struct stats_process *stats)
+{
+	struct redis *r = util_alloc(1, sizeof(*r));
+
+	r->server = *server;
+	r->events = *events;
+	r->arg = arg;
+	r->stats = stats;
+	r->fd = -1;
+	STAILQ_INIT(&r->pending);
+	dial_init(&r->dial, r->server.host, r->server.port);
+	return r;
+}
+
+/* Drop what was sent and received; secrets may be among it. */
+static void
+disconnect(struct redis *r)
+{
+	if (r->fd != -1)
+		close(r->fd);
+	r->fd = -1;
+	dial_stop(&r->dial);
+	resp_close(r->reader);
+	r->reader = NULL;
+	if (r->out != NULL)
+		explicit_bzero(r->out, r->out_size);
+	r->out_len = 0;
+	r->ready = false;
+	r->state = DOWN;
+}
+
+static void
+count(struct redis *r, enum stats_command result)
+{
+	stats_add(&r->stats->redis_commands[result], 1);
+}
+
+static void
+fail_pending(struct redis *r, enum stats_command result)
+{
+	struct pending_list failed = STAILQ_HEAD_INITIALIZER(failed);
+	struct pending *p;
+
+	STAILQ_CONCAT(&failed, &r->pending);
+	while ((p = STAILQ_FIRST(&failed)) != NULL) {
+		STAILQ_REMOVE_HEAD(&failed, link);
+		count(r, result);
+		if (p->done != NULL)
+			p->done(p->arg, NULL);
+		free(p);
+	}
+}
+
+static void
+fail(struct redis *r, enum stats_command result, const char *why)
+{
+	bool was_up = r->ready;
+
+	disconnect(r);
+	r->failures++;
+	r->retry_at = clock_boot_ms() + (r->failures < REDIS_BREAKER
+	    ? RETRY_SOON_MS
+	    : RETRY_MS / 2 + (int64_t)(util_random_unit() * RETRY_MS / 2));
+	if (was_up || r->failures == 1 || r->failures == REDIS_BREAKER)
+		r->events.down(r->arg, why);
+	fail_pending(r, result);
+}
+
+void
+redis_close(struct redis *r)
+{
+	struct pending *p;
+
+	if (r == NULL)
+		return;
+	disconnect(r);
+	while ((p = STAILQ_FIRST(&r->pending)) != NULL) {
+		STAILQ_REMOVE_HEAD(&r->pending, link);
+		free(p);
+	}
+	free(r->out);
+	free(r);
+}
+
+static void
+dial(struct redis *r, int64_t now)
+{
+	r->state = DIALLING;
+	r->reader = resp_open();
+	r->received = 0;
+	r->hopeless[0] = '\0';
+	shake_hands(r, now);
+	dial_start(&r->dial, now + r->server.timeout_ms);
+}
+
+static void
+enqueue(struct redis *r, const struct redis_command *c,
+    void (*done)(void *, const struct resp_answer *), void *arg, int64_t now)
+{
+	struct pending *p = util_alloc(1, sizeof(*p));
+	char *bytes;
+	size_t len = resp_format(c->argc, c->argv, c->argvlen, &bytes);
+
+	util_append(&r->out, &r->out_len, &r->out_size, bytes, len);
+	explicit_bzero(bytes, len);
+	free(bytes);
+	p->done = done;
+	p->arg = arg;
+	p->deadline_at = now + r->server.timeout_ms;
+	STAILQ_INSERT_TAIL(&r->pending, p, link);
+}
+
+int
+redis_send(struct redis *r, const struct redis_command *command,
+    void (*done)(void *, const struct resp_answer *), void *arg)
+{
+	int64_t now = clock_boot_ms();
+
+	if (r->state == DOWN) {
+		if (now < r->retry_at) {
+			count(r, STATS_COMMAND_UNREACHABLE);
+			return -1;
+		}
+		dial(r, now);
+	}
+	enqueue(r, command, done, arg, now);
+	return 0;
+}
+
+void
+redis_keep(struct redis *r)
+{
+	r->keep = true;
+}
+
+/* One step of the handshake was answered; any error ends the connection. */
+static void
+on_shaken(void *arg, const struct resp_answer *a)
+{
+	struct redis *r = arg;
+
+	if (a == NULL || a->error == NULL || r->hopeless[0] != '\0')
+		return;
+	snprintf(r->hopeless, sizeof(r->hopeless), "%s", a->error);
+	if (strncmp(a->error, "LOADING", 7) != 0 &&
+	    strncmp(a->error, "MASTERDOWN", 10) != 0)
+		r->events.refused(r->arg, a->error);
+}
+
+static void
+on_ready(void *arg, const struct resp_answer *a)
+{
+	struct redis *r = arg;
+
+	on_shaken(arg, a);
+	if (a == NULL || r->hopeless[0] != '\0')
+		return;
+	r->ready = true;
+	r->failures = 0;
+	r->events.up(r->arg);
+}
+
+static void
+send_auth(struct redis *r, int64_t now)
+{
+	char secret[CONF_SECRET_MAX + 1];
+	const char *argv[3] = {"AUTH"};
+	struct redis_command c = {.argv = argv, .argc = 1};
+	struct err err;
+
+	if (r->server.user != NULL)
+		argv[c.argc++] = r->server.user;
+	argv[c.argc++] = secret;
+	if (r->server.password != NULL)
+		snprintf(secret, sizeof(secret), "%s", r->server.password);
+	else if (util_read_secret(r->server.password_file, secret,
+	    sizeof(secret), &err) == -1)
+		log_err("Redis password: %s", err.text);
+	enqueue(r, &c, on_shaken, r, now);
+	explicit_bzero(secret, sizeof(secret));
+}
+
+/* Authenticate and choose the database; PING's answer ends the handshake. */
+static void
+shake_hands(struct redis *r, int64_t now)
+{
+	char db[24];
+	const char *select[] = {"SELECT", db}, *ping[] = {"PING"};
+
+	if (r->server.password != NULL || r->server.password_file != NULL)
+		send_auth(r, now);
+	snprintf(db, sizeof(db), "%lld", (long long)r->server.db);
+	if (r->server.db != 0)
+		enqueue(r, &(struct redis_command){.argv = select, .argc = 2},
+		    on_shaken, r, now);
+	enqueue(r, &(struct redis_command){.argv = ping, .argc = 1}, on_ready,
+	    r, now);
+}
+
+void
+redis_pollfd(const struct redis *r, struct pollfd *out)
+{
+	*out = (struct pollfd){.fd = -1};
+	if (r->state == DIALLING) {
+		out->fd = r->dial.fd;
+		out->events = POLLOUT;
+	} else if (r->state == CONNECTED) {
+		out->fd = r->fd;
+		out->events = POLLIN;
+		if (r->out_len > 0)
+			out->events |= POLLOUT;
+	}
+}
+
+int64_t
+redis_next_at(const struct redis *r)
+{
+	const struct pending *p = STAILQ_FIRST(&r->pending);
+
+	if (r->state == DIALLING)
+		return r->dial.fd == -1 ? clock_boot_ms() + DIAL_POLL_MS
+		    : r->dial.deadline_at;
+	if (r->state == DOWN)
+		return r->keep ? r->retry_at : INT64_MAX;
+	return p != NULL ? p->deadline_at : INT64_MAX;
+}
+
+static void
+deliver(struct redis *r, const struct resp_answer *a)
+{
+	struct pending *p = STAILQ_FIRST(&r->pending);
+
+	if (p == NULL) {
+		if (r->events.push != NULL)
+			r->events.push(r->arg, a);
+		return;
+	}
+	STAILQ_REMOVE_HEAD(&r->pending, link);
+	count(r, a->error != NULL ? STATS_COMMAND_ERROR : STATS_COMMAND_OK);
+	if (p->done != NULL)
+		p->done(p->arg, a);
+	free(p);
+}
+
+/* Deliver every whole answer; -1: not the protocol. */
+static int
+deliver_all(struct redis *r)
+{
+	struct resp_answer a;
+	int more;
+
+	while ((more = resp_next(r->reader, &a)) == 1) {
+		r->received = 0;
+		deliver(r, &a);
+	}
+	return more;
+}
+
+static void
+receive(struct redis *r)
+{
+	char bytes[16384];
+	ssize_t n = recv(r->fd, bytes, sizeof(bytes), 0);
+
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		fail(r, STATS_COMMAND_UNREACHABLE, n == 0
+		    ? "the server closed the connection" : strerror(errno));
+		return;
+	}
+	r->received += (size_t)n;
+	if (resp_feed(r->reader, bytes, (size_t)n) == -1 ||
+	    deliver_all(r) == -1)
+		fail(r, STATS_COMMAND_ERROR, "it does not speak Redis");
+	else if (r->hopeless[0] != '\0')
+		fail(r, STATS_COMMAND_ERROR, r->hopeless);
+	else if (r->received > ANSWER_MAX)
+		fail(r, STATS_COMMAND_ERROR, "an answer is too large");
+	explicit_bzero(bytes, (size_t)n);
+}
+
+static void
+transmit(struct redis *r)
+{
+	ssize_t n = send(r->fd, r->out, r->out_len, MSG_NOSIGNAL);
+
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n == -1) {
+		fail(r, STATS_COMMAND_UNREACHABLE, strerror(errno));
+		return;
+	}
+	memmove(r->out, r->out + n, r->out_len - (size_t)n);
+	r->out_len -= (size_t)n;
+	explicit_bzero(r->out + r->out_len, (size_t)n);
+}
+
+static void
+dial_on(struct redis *r, int64_t now)
+{
+	struct err err;
+
+	switch (dial_turn(&r->dial, now, &err)) {
+	case DIAL_BUSY:
+		return;
+	case DIAL_FAILED:
+		fail(r, STATS_COMMAND_UNREACHABLE, err.text);
+		return;
+	case DIAL_CONNECTED:
+		r->fd = dial_take(&r->dial);
+		r->state = CONNECTED;
+	}
+}
+
+void
+redis_turn(struct redis *r, short revents, int64_t now)
+{
+	const struct pending *p;
+
+	if (r->state == DOWN && r->keep && now >= r->retry_at)
+		dial(r, now);
+	if (r->state == DIALLING)
+		dial_on(r, now);
+	if (r->state == CONNECTED && (revents & (POLLIN | POLLHUP | POLLERR)))
+		receive(r);
+	if (r->state == CONNECTED && r->out_len > 0)
+		transmit(r);
+	p = STAILQ_FIRST(&r->pending);
+	if (r->state == CONNECTED && p != NULL && now >= p->deadline_at)
+		fail(r, STATS_COMMAND_TIMEOUT, "no answer in time");
+}
+
+bool
+redis_is_up(const struct redis *r)
+{
+	return r->ready;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * redis.h - one connection to a Redis server: commands, answers, deadlines.
+ *
+ * resp.h is the codec; the socket, the deadlines and the breaker are here, so
+ * that a hung server costs a caller one deadline and never a blocked process.
+ * Knows nothing of tokens.  Called by the refresher, through store.h.
+ *
+ * Invariants:
+ *   - No function blocks.
+ *   - Each command that was accepted gets exactly one callback: its answer,
+ *     or NULL when the connection failed or the deadline passed.  A connection
+ *     with an answer overdue is closed, never used again.
+ *   - After REDIS_BREAKER failures in a row, commands are refused at once but
+ *     for one attempt per second.
+ *   - A callback may send commands, but must not close the connection.
+ */
+#ifndef BEARERD_REDIS_H
+#define BEARERD_REDIS_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dial.h"
+#include "resp.h"
+#include "stats.h"
+#include "util.h"
+
+#define REDIS_BREAKER 3
+
+struct redis_server {
+	const char *host; /* a name, an address, or a Unix socket's path */
+	int port;
+	int64_t db;
+	const char *user;
+	const char *password, *password_file; /* NULL: none */
+	int64_t timeout_ms; /* to connect, and for each command */
+};
+
+struct redis_events {
+	void (*up)(void *arg);      /* connected and authenticated */
+	void (*down)(void *arg, const char *why);
+	void (*refused)(void *arg, const char *why); /* wrong credentials */
+	/* an answer that no command waits for: publish/subscribe */
+	void (*push)(void *arg, const struct resp_answer *answer);
+};
+
+struct redis_command {
+	const char *const *argv;
+	const size_t *argvlen; /* NULL: the arguments are NUL-terminated */
+	int argc;
+};
+
+struct redis;
+
+struct redis *redis_open(const struct redis_server *server,
+    const struct redis_events *events, void *arg, struct stats_process *stats);
+void redis_close(struct redis *r);
+
+/*
+ * Send a command.  done(arg, answer) is called later, unless it is NULL.
+ * Returns -1, and calls nothing, when the server is not to be reached now.
+ */
+int redis_send(struct redis *r, const struct redis_command *command,
+    void (*done)(void *arg, const struct resp_answer *answer), void *arg);
+
+/* Keep the connection up even when nothing is sent. */
+void redis_keep(struct redis *r);
+
+/* What to wait for; fd -1: nothing. */
+void redis_pollfd(const struct redis *r, struct pollfd *out);
+
+/* When to call redis_turn() even without an event; INT64_MAX: never. */
+int64_t redis_next_at(const struct redis *r);
+
+/* Go on after poll(2). */
+void redis_turn(struct redis *r, short revents, int64_t now);
+
+bool redis_is_up(const struct redis *r);
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "refresher.h"
+
+#include "backend.h"
+#include "clock.h"
+#include "log.h"
+#include "proc.h"
+#include "renewal.h"
+#include "sig.h"
+#include "store.h"
+
+#include <signal.h>
+#include <stdlib.h>
+
+struct refresher {
+	struct refresher_of of;
+	struct renewals *renewals;
+	struct store *store;
+	struct backend *backend;
+	struct stats_process *stats;
+	struct pollfd *fds; /* signals, life line, Redis, then the channels */
+	size_t fd_count;
+};
+
+enum { FD_SIGNALS, FD_LIFE_LINE, FD_STORE, FD_CHANNELS = FD_STORE + STORE_FDS };
+
+static void
+tell_workers(void *arg, const struct channel_message *m)
+{
+	struct refresher *r = arg;
+	size_t i;
+
+	for (i = 0; i < r->of.channel_count; i++)
+		channel_send(r->of.channels[i].refresher, m);
+}
+
+static void
+answer(struct refresher *r, int end, const struct channel_message *asked)
+{
+	struct channel_message m;
+
+	if (asked->token >= r->of.conf->token_count)
+		return;
+	if (asked->kind == CHANNEL_REJECT)
+		m = renewals_reject(r->renewals, asked->token,
+		    asked->generation);
+	else
+		m = renewals_want(r->renewals, asked->token,
+		    asked->generation);
+	if (m.kind != CHANNEL_WANT)
+		channel_send(end, &m);
+}
+
+static void
+listen_to_workers(struct refresher *r)
+{
+	struct channel_message m;
+	size_t i;
+
+	for (i = 0; i < r->of.channel_count; i++)
+		while (channel_receive(r->of.channels[i].refresher, &m))
+			answer(r, r->of.channels[i].refresher, &m);
+}
+
+static void
+open_all(struct refresher *r)
+{
+	struct renewals_of of = {
+	    .conf = r->of.conf,
+	    .shm = r->of.shm,
+	    .stats = r->of.stats,
+	    .tell = tell_workers,
+	    .arg = r,
+	};
+	static const int signals[] = {SIGUSR1, SIGUSR2, SIGTERM, SIGINT,
+	    SIGQUIT, SIGHUP, 0};
+	size_t i;
+
+	r->renewals = renewals_open(&of);
+	r->store = store_open(r->of.conf, &renewals_store_events, r->renewals,
+	    r->stats);
+	r->backend = backend_open(r->of.conf->token_count,
+	    renewals_on_backend, r->renewals);
+	renewals_use(r->renewals, r->store, r->backend);
+	r->fd_count = FD_CHANNELS + r->of.channel_count;
+	r->fds = util_alloc(r->fd_count, sizeof(*r->fds));
+	r->fds[FD_SIGNALS] = (struct pollfd){sig_open(signals), POLLIN, 0};
+	r->fds[FD_LIFE_LINE] = (struct pollfd){proc_life_line(), POLLIN, 0};
+	for (i = 0; i < r->of.channel_count; i++)
+		r->fds[FD_CHANNELS + i] = (struct pollfd){
+		    r->of.channels[i].refresher, POLLIN, 0};
+}
+
+static void
+close_all(struct refresher *r)
+{
+	backend_close(r->backend);
+	store_close(r->store);
+	renewals_close(r->renewals);
+	free(r->fds);
+}
+
+/* Wait until something happens or is due, and deal with it. */
+static void
+turn(struct refresher *r)
+{
+	int64_t now = clock_boot_ms();
+	int64_t due = renewals_turn(r->renewals, now), wait;
+
+	store_pollfds(r->store, r->fds + FD_STORE);
+	if (store_next_at(r->store) < due)
+		due = store_next_at(r->store);
+	wait = due - now;
+	if (wait > PROC_BEAT_MS)
+		wait = PROC_BEAT_MS;
+	backend_poll(r->backend, r->fds, r->fd_count,
+	    wait > 0 ? (int)wait : 0);
+	store_turn(r->store, r->fds + FD_STORE, clock_boot_ms());
+	listen_to_workers(r);
+	stats_beat(r->stats);
+}
+
+/* Whether to go on. */
+static bool
+mind_signals(struct refresher *r)
+{
+	sig_drain();
+	if (sig_taken(SIGUSR1))
+		renewals_all(r->renewals);
+	return !sig_taken(SIGUSR2) && !proc_orphaned();
+}
+
+int
+refresher_run(struct refresher_of *of)
+{
+	struct refresher r = {.of = *of,
+	    .stats = &of->stats->process[STATS_REFRESHER]};
+	int status = PROC_OK;
+
+	proc_enter("refresher", of->conf->user, of->conf->group);
+	shm_leave_owner(of->shm);
+	open_all(&r);
+	stats_set(&r.stats->ready, 1);
+	while (mind_signals(&r)) {
+		turn(&r);
+		if (of->first && renewals_refused_at_start(r.renewals)) {
+			status = PROC_REDIS_REFUSED;
+			break;
+		}
+	}
+	log_debug("stopping");
+	close_all(&r);
+	return status;
+}

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "renewal_own.h"
+
+#include "clock.h"
+#include "log.h"
+#include "schedule.h"
+
+#include <string.h>
+
+#define WAIT_MIN_MS 25
+#define WAIT_MAX_MS 100        /* a caller waits */
+#define WAIT_QUIET_MAX_MS 1000 /* nobody waits */
+
+static void fetch(struct renewal *n);
+
+void
+renewal_plan(struct renewal *n, int64_t at)
+{
+	n->due_at = at;
+	stats_set(&n->stats->attempt_at, (uint64_t)at);
+}
+
+void
+renewal_rest(struct renewal *n, int64_t at)
+{
+	n->phase = IDLE;
+	n->wanted = false;
+	stats_set(&n->stats->renewing, 0);
+	renewal_plan(n, at);
+}
+
+static void
+release(struct renewal *n)
+{
+	if (n->locked)
+		store_unlock(n->all->of.store, n->number);
+	n->locked = false;
+}
+
+/* The chain is over and has brought a token. */
+static void
+succeed(struct renewal *n)
+{
+	release(n);
+	renewal_rest(n, n->renew_at);
+}
+
+/* The chain is over and has brought nothing; nothing was to be had either. */
+static void
+leave(struct renewal *n)
+{
+	release(n);
+	renewal_rest(n, n->due_at);
+}
+
+static void
+fail(struct renewal *n, enum stats_renewal result, enum schedule_failure kind,
+    int64_t retry_after_ms)
+{
+	int64_t now = clock_boot_ms();
+	struct schedule_retry retry = {
+	    .failure = kind,
+	    .failures = ++n->failures,
+	    .retry_after_ms = retry_after_ms,
+	    .now = now,
+	    .dead_at = renewal_usable(n, now) ? n->dead_at : 0,
+	};
+
+	renewal_count(n, result);
+	stats_set(&n->stats->failures, n->failures);
+	release(n);
+	renewal_rest(n, schedule_retry(&retry, util_random_unit()));
+	log_info("token %s: next attempt in %lld ms", n->conf->name,
+	    (long long)(n->due_at - now));
+	renewal_tell(n, CHANNEL_FAILED, n->due_at);
+}
+
+void
+renewal_begin(struct renewal *n, enum renewal_goal goal, bool from_primary)
+{
+	if (n->phase == IDLE || goal > n->goal)
+		n->goal = goal;
+	if (n->phase == IDLE) {
+		n->wait_ms = WAIT_MIN_MS;
+		stats_set(&n->stats->renewing, goal == RENEWAL_OBTAIN);
+		renewal_look_up(n, from_primary);
+	} else if (n->phase == WAIT && goal == RENEWAL_ADOPT)
+		renewal_look_up(n, from_primary);
+}
+
+/* Redis cannot help now. */
+static void
+do_without_redis(struct renewal *n)
+{
+	if (n->goal == RENEWAL_OBTAIN)
+		fetch(n);
+	else
+		leave(n);
+}
+
+void
+renewal_look_up(struct renewal *n, bool from_primary)
+{
+	struct store *s = n->all->of.store;
+
+	n->phase = LOOK_UP;
+	if (s == NULL || store_look_up(s, n->number, from_primary) == -1)
+		do_without_redis(n);
+}
+
+static void
+lock(struct renewal *n)
+{
+	n->phase = LOCK;
+	if (store_lock(n->all->of.store, n->number) == -1) {
+		stats_add(&n->stats->locks[STATS_LOCK_UNREACHABLE], 1);
+		do_without_redis(n);
+	}
+}
+
+static void
+on_looked_up(void *arg, size_t token, enum store_outcome outcome,
+    const struct store_value *value)
+{
+	struct renewals *r = arg;
+	struct renewal *n = &r->one[token];
+
+	if (outcome == STORE_UNREACHABLE)
+		do_without_redis(n);
+	else if (renewal_adopt(n, value))
+		succeed(n);
+	else if (n->goal == RENEWAL_OBTAIN || (n->goal == RENEWAL_RESTORE &&
+	    value->text == NULL && renewal_usable(n, clock_boot_ms())))
+		lock(n);
+	else
+		leave(n);
+}
+
+/* Somebody else asks the backend: wait for the result, not for the lock. */
+static void
+wait_for_other(struct renewal *n)
+{
+	int64_t now = clock_boot_ms();
+	int64_t most = n->wanted || !renewal_usable(n, now) ? WAIT_MAX_MS
+	    : WAIT_QUIET_MAX_MS;
+
+	n->phase = WAIT;
+	n->due_at = now + n->wait_ms / 2 +
+	    (int64_t)(util_random_unit() * (double)n->wait_ms);
+	n->wait_ms = n->wait_ms * 2 < most ? n->wait_ms * 2 : most;
+}
+
+/* Write the token in service to Redis again. */
+static void
+restore(struct renewal *n)
+{
+	struct token *t = &n->all->token;
+	uint64_t seq;
+
+	n->phase = PUBLISH;
+	if (slot_read(n->slot, t, &seq) != SLOT_OK ||
+	    store_publish(n->all->of.store, n->number, t, false) == -1)
+		leave(n);
+	renewal_wipe(n->all);
+}
+
+static void
+on_locked(void *arg, size_t token, enum store_outcome outcome,
+    const struct store_value *value)
+{
+	static const enum stats_lock counted[] = {
+	    [STORE_GOT] = STATS_LOCK_GOT,
+	    [STORE_BUSY] = STATS_LOCK_BUSY,
+	    [STORE_UNREACHABLE] = STATS_LOCK_UNREACHABLE,
+	};
+	struct renewals *r = arg;
+	struct renewal *n = &r->one[token];
+
+	stats_add(&n->stats->locks[counted[outcome]], 1);
+	n->locked = outcome == STORE_GOT;
+	if (outcome == STORE_UNREACHABLE)
+		do_without_redis(n);
+	else if (renewal_adopt(n, value))
+		succeed(n);
+	else if (n->goal != RENEWAL_OBTAIN)
+		n->locked && value->text == NULL ? restore(n) : leave(n);
+	else if (n->locked)
+		fetch(n);
+	else
+		wait_for_other(n);
+}
+
+static void
+fetch(struct renewal *n)
+{
+	struct err err;
+
+	n->phase = FETCH;
+	n->called_at = clock_boot_ms();
+	n->called_wall_at = clock_wall_ms();
+	stats_set(&n->stats->renewing, 1);
+	if (backend_ask(n->all->of.backend, n->number, n->conf, &err) == 0)
+		return;
+	log_err("token %s: %s", n->conf->name, err.text);
+	fail(n, STATS_RENEWAL_CREDENTIALS, SCHEDULE_CREDENTIALS, 0);
+}
+
+static void
+obtained(struct renewal *n, const struct backend_result *b)
+{
+	struct err err;
+
+	if (renewal_take(n, b, &err) == -1) {
+		log_err("token %s: %s", n->conf->name, err.text);
+		fail(n, STATS_RENEWAL_MALFORMED, SCHEDULE_FAILED, 0);
+		return;
+	}
+	n->phase = PUBLISH;
+	if (!n->locked || store_publish(n->all->of.store, n->number,
+	    &n->all->token, true) == -1)
+		succeed(n);
+	renewal_wipe(n->all);
+}
+
+/* A call that was not answered, by outcome. */
+static const struct {
+	enum stats_renewal result;
+	enum schedule_failure kind;
+} unanswered[] = {
+    [BACKEND_NOT_REACHED] = {STATS_RENEWAL_UNREACHABLE, SCHEDULE_NOT_REACHED},
+    [BACKEND_TIMED_OUT] = {STATS_RENEWAL_TIMEOUT, SCHEDULE_FAILED},
+    [BACKEND_BROKE] = {STATS_RENEWAL_MALFORMED, SCHEDULE_FAILED},
+};
+
+static void
+not_obtained(struct renewal *n, const struct backend_result *b)
+{
+	if (b->outcome == BACKEND_NOT_REACHED)
+		n->called_at = 0;
+	if (b->outcome != BACKEND_ANSWERED) {
+		log_err("token %s: backend: %s", n->conf->name, b->problem);
+		fail(n, unanswered[b->outcome].result,
+		    unanswered[b->outcome].kind, 0);
+	} else if (b->status == 400 || b->status == 401 || b->status == 403) {
+		log_err("token %s: the backend refuses our credentials "
+		    "(status %d); check api-key", n->conf->name, b->status);
+		fail(n, STATS_RENEWAL_CREDENTIALS, SCHEDULE_CREDENTIALS,
+		    b->retry_after_ms);
+	} else {
+		log_err("token %s: the backend answered status %d",
+		    n->conf->name, b->status);
+		fail(n, STATS_RENEWAL_REFUSED, SCHEDULE_FAILED,
+		    b->retry_after_ms);
+	}
+}
+
+void
+renewals_on_backend(void *arg, size_t token, const struct backend_result *b)
+{
+	struct renewals *r = arg;
+	struct renewal *n = &r->one[token];
+
+	stats_observe(&n->stats->backend, b->took_ms);
+	stats_set(&n->stats->last_status, (uint64_t)b->status);
+	if (b->date_wall_at != 0)
+		atomic_store_explicit(&n->stats->skew_ms, b->date_wall_at -
+		    clock_wall_ms(), memory_order_relaxed);
+	if (b->outcome == BACKEND_ANSWERED && b->status == 200)
+		obtained(n, b);
+	else
+		not_obtained(n, b);
+}
+
+static void
+on_published(void *arg, size_t token, enum store_outcome outcome,
+    uint64_t generation)
+{
+	struct renewals *r = arg;
+	struct renewal *n = &r->one[token];
+
+	if (outcome != STORE_UNREACHABLE)
+		n->locked = false; /* the script released it, or it was lost */
+	if (outcome == STORE_DONE)
+		n->counter = generation;
+	succeed(n);
+	if (outcome == STORE_FENCED) {
+		log_notice("token %s: another replica was faster",
+		    n->conf->name);
+		renewal_begin(n, RENEWAL_ADOPT, true);
+	}
+}
+
+static void
+on_rotated(void *arg, size_t token, uint64_t generation,
+    const char *fingerprint)
+{
+	struct renewals *r = arg;
+	struct renewal *n = &r->one[token];
+
+	if (generation > n->generation &&
+	    strcmp(fingerprint, n->fingerprint) != 0)
+		renewal_begin(n, RENEWAL_ADOPT, true);
+}
+
+/* Redis is there (again): take or give what one of us lacks. */
+static void
+on_returned(void *arg)
+{
+	struct renewals *r = arg;
+	size_t i;
+
+	r->redis_was_up = true;
+	for (i = 0; i < r->count; i++)
+		if (r->one[i].phase == IDLE)
+			renewal_begin(&r->one[i], RENEWAL_RESTORE, true);
+}
+
+static void
+on_refused(void *arg, const char *why)
+{
+	struct renewals *r = arg;
+
+	log_err("Redis refuses our credentials; check redis-password and "
+	    "redis-user: %.150s", why);
+	r->redis_refused = true;
+}
+
+const struct store_events renewals_store_events = {
+    .looked_up = on_looked_up,
+    .locked = on_locked,
+    .published = on_published,
+    .rotated = on_rotated,
+    .returned = on_returned,
+    .refused = on_refused,
+};

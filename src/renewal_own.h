@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * renewal_own.h - the inside of renewal.h, shared by its three parts:
+ * renewal.c (what the refresher calls), renewal_chain.c (the state machine),
+ * renewal_token.c (tokens put together and put into service).
+ */
+#ifndef BEARERD_RENEWAL_OWN_H
+#define BEARERD_RENEWAL_OWN_H
+
+#include "renewal.h"
+
+enum renewal_phase { IDLE, LOOK_UP, LOCK, WAIT, FETCH, PUBLISH };
+
+struct renewal {
+	struct renewals *all;
+	size_t number;
+	const struct conf_token *conf;
+	struct slot *slot;
+	struct stats_token *stats;
+	enum renewal_phase phase;
+	enum renewal_goal goal;
+	int64_t due_at;    /* in IDLE: of the next chain; in WAIT: of the look */
+	int64_t wait_ms;   /* between two looks at a busy lock */
+	int64_t called_at; /* of the last backend call; 0: none */
+	int64_t called_wall_at;
+	int64_t accepted_at; /* of the last report of a dead token; 0: none */
+	unsigned failures; /* in a row */
+	bool wanted;       /* a caller waits */
+	bool locked;
+	uint64_t counter;  /* of the generations in Redis, as last seen */
+	/* what the slot holds; dead_at 0: nothing */
+	uint64_t generation;
+	int64_t expires_at, dead_at, renew_at;
+	char fingerprint[FINGERPRINT_LEN + 1];
+};
+
+struct renewals {
+	struct renewals_of of;
+	struct renewal *one;
+	size_t count;
+	bool redis_was_up, redis_refused;
+	struct token token; /* being put together; wiped after use */
+};
+
+/* Whether the token in service may be handed out at this boot time. */
+static inline bool
+renewal_usable(const struct renewal *n, int64_t now)
+{
+	return n->dead_at > now;
+}
+
+/* Note when the next attempt is due, for whoever shows it. */
+void renewal_plan(struct renewal *n, int64_t at);
+
+/* Back to rest; the next chain begins at this time. */
+void renewal_rest(struct renewal *n, int64_t at);
+
+/* Begin a chain, or raise the goal of the one under way. */
+void renewal_begin(struct renewal *n, enum renewal_goal goal,
+    bool from_primary);
+
+/* In WAIT: look again whether the other replica has got the token. */
+void renewal_look_up(struct renewal *n, bool from_primary);
+
+/* Note what the slot holds. */
+void renewal_remember(struct renewal *n, const struct token *t);
+
+/* Count how an attempt ended. */
+void renewal_count(struct renewal *n, enum stats_renewal result);
+
+/* Tell the workers about this token. */
+void renewal_tell(struct renewal *n, enum channel_kind kind, int64_t at);
+
+/* Take what Redis holds into service; true if it is newer than what we have. */
+bool renewal_adopt(struct renewal *n, const struct store_value *v);
+
+/*
+ * Decode the backend's answer and take the token into service; it stays in
+ * all->token until renewal_wipe(), for Redis.  0, or -1 with *err.
+ */
+int renewal_take(struct renewal *n, const struct backend_result *b,
+    struct err *err);
+
+/* Forget the token that was put together. */
+void renewal_wipe(struct renewals *r);
+
+/* Do not leave a dead token's text lying in its slot. */
+void renewal_bury(struct renewal *n, int64_t now);
+
+#endif

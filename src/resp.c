@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "resp.h"
+
+#include "log.h"
+#include "util.h"
+
+#include <hiredis/hiredis.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define NUMBER_MAX 24
+
+struct resp {
+	redisReader *reader;
+	redisReply *current;
+	char number[RESP_VALUES_MAX][NUMBER_MAX]; /* integers as text */
+};
+
+struct resp *
+resp_open(void)
+{
+	struct resp *r = util_alloc(1, sizeof(*r));
+
+	r->reader = redisReaderCreate();
+	if (r->reader == NULL)
+		log_die("out of memory");
+	return r;
+}
+
+static void
+forget(struct resp *r)
+{
+	if (r->current != NULL)
+		freeReplyObject(r->current);
+	r->current = NULL;
+}
+
+void
+resp_close(struct resp *r)
+{
+	if (r == NULL)
+		return;
+	forget(r);
+	redisReaderFree(r->reader);
+	free(r);
+}
+
+int
+resp_feed(struct resp *r, const char *bytes, size_t len)
+{
+	return redisReaderFeed(r->reader, bytes, len) == REDIS_OK ? 0 : -1;
+}
+
+static void
+flatten(struct resp *r, const redisReply *reply, struct resp_answer *a)
+{
+	struct resp_value *v = &a->value[a->count];
+	size_t i;
+
+	for (i = 0; reply->type == REDIS_REPLY_ARRAY && i < reply->elements;
+	    i++)
+		flatten(r, reply->element[i], a);
+	if (reply->type == REDIS_REPLY_ARRAY || a->count == RESP_VALUES_MAX)
+		return;
+	*v = (struct resp_value){0};
+	if (reply->type == REDIS_REPLY_STRING ||
+	    reply->type == REDIS_REPLY_STATUS)
+		*v = (struct resp_value){reply->str, (size_t)reply->len};
+	if (reply->type == REDIS_REPLY_INTEGER) {
+		v->ptr = r->number[a->count];
+		v->len = (size_t)snprintf(r->number[a->count], NUMBER_MAX,
+		    "%lld", reply->integer);
+	}
+	a->count++;
+}
+
+int
+resp_next(struct resp *r, struct resp_answer *out)
+{
+	void *reply = NULL;
+
+	forget(r);
+	if (redisReaderGetReply(r->reader, &reply) != REDIS_OK)
+		return -1;
+	if (reply == NULL)
+		return 0;
+	r->current = reply;
+	*out = (struct resp_answer){0};
+	if (r->current->type == REDIS_REPLY_ERROR)
+		out->error = r->current->str;
+	else
+		flatten(r, r->current, out);
+	return 1;
+}
+
+size_t
+resp_format(int argc, const char *const *argv, const size_t *argvlen,
+    char **out)
+{
+	int len = redisFormatCommandArgv(out, argc, (const char **)argv,
+	    argvlen);
+
+	if (len < 0)
+		log_die("out of memory");
+	return (size_t)len;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * route.h - from a path to what answers it.
+ *
+ * Called by api.c, once per request.  The first segment of the path is looked
+ * up in a table by its length and first letter, so that the number of routes
+ * costs nothing; what may follow it is the route's own matter.
+ */
+#ifndef BEARERD_ROUTE_H
+#define BEARERD_ROUTE_H
+
+#include <stdbool.h>
+
+#include "http.h"
+#include "stats.h"
+
+enum route_id {
+	ROUTE_NONE,
+	ROUTE_TOKEN,   /* /token */
+	ROUTE_TOKENS,  /* /tokens/NAME */
+	ROUTE_AUTH,    /* /auth, /auth/..., /tokens/NAME/auth, ...auth/... */
+	ROUTE_HEALTHZ,
+	ROUTE_READYZ,
+	ROUTE_METRICS,
+	ROUTE_STATUS,
+	ROUTE_STATUS_JSON,
+	ROUTE_COUNT
+};
+
+#define ROUTE_METHOD(m) (1u << (m))
+#define ROUTE_ANY_METHOD (~0u)
+
+struct route {
+	enum route_id id;
+	enum stats_path path; /* how it is counted */
+	unsigned methods;     /* that it takes, as ROUTE_METHOD() bits */
+	const char *allow;    /* the same for the field Allow */
+	struct slice name;    /* NAME, where the path has one */
+};
+
+/* The route of a path; id ROUTE_NONE if there is none. */
+void route_find(const struct slice *path, bool admin, struct route *out);
+
+#endif

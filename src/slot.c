@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "slot.h"
+
+#include <stdio.h>
+#include <string.h>
+
+_Static_assert(ATOMIC_LLONG_LOCK_FREE == 2, "64-bit atomics must be lock-free");
+
+/* The words of a copy, in order; the text follows them. */
+enum {
+	W_CHECKSUM,
+	W_LEN, /* 0: no token */
+	W_GENERATION,
+	W_OBTAINED,
+	W_EXPIRES,
+	W_RENEW,
+	W_OBTAINED_WALL,
+	W_EXPIRES_WALL,
+	W_SOURCE,
+	W_FINGERPRINT,
+	W_FINGERPRINT_END = W_FINGERPRINT + FINGERPRINT_LEN / 8,
+	W_TEXT = W_FINGERPRINT_END,
+};
+#define WORDS_MAX (W_TEXT + TOKEN_MAX / 8)
+
+static size_t
+words_of_text(size_t len)
+{
+	return (len + 7) / 8;
+}
+
+size_t
+slot_size(size_t text_max)
+{
+	size_t words = W_TEXT + words_of_text(text_max);
+
+	return (sizeof(struct slot) + 2 * words * 8 + 63) / 64 * 64;
+}
+
+bool
+slot_fits(const struct slot *s, size_t stride)
+{
+	return s->words >= W_TEXT && s->words <= WORDS_MAX &&
+	    sizeof(*s) + 2 * 8 * (size_t)s->words <= stride &&
+	    memchr(s->name, '\0', sizeof(s->name)) != NULL;
+}
+
+void
+slot_init(struct slot *s, const char *name, size_t text_max)
+{
+	s->words = (uint32_t)(W_TEXT + words_of_text(text_max));
+	snprintf(s->name, sizeof(s->name), "%s", name);
+	atomic_store_explicit(&s->seq, 0, memory_order_release);
+}
+
+/* A fold over the words but the first: finds stray writes, not attackers. */
+static uint64_t
+checksum(const uint64_t *w, size_t n)
+{
+	uint64_t sum = 0x9e3779b97f4a7c15u;
+	size_t i;
+
+	for (i = 1; i < n; i++)
+		sum = (sum ^ w[i]) * 0xff51afd7ed558ccdu + (sum >> 29);
+	return sum;
+}
+
+/* Lay a token out in words; returns how many. */
+static size_t
+pack(const struct token *t, uint64_t *w)
+{
+	size_t n = W_TEXT + words_of_text(t->len);
+
+	w[n - 1] = 0; /* the last word of the text may be used in part */
+	w[W_LEN] = t->len;
+	w[W_GENERATION] = t->generation;
+	w[W_OBTAINED] = (uint64_t)t->obtained_at;
+	w[W_EXPIRES] = (uint64_t)t->expires_at;
+	w[W_RENEW] = (uint64_t)t->renew_at;
+	w[W_OBTAINED_WALL] = (uint64_t)t->obtained_wall_at;
+	w[W_EXPIRES_WALL] = (uint64_t)t->expires_wall_at;
+	w[W_SOURCE] = (uint64_t)t->source;
+	memcpy(&w[W_FINGERPRINT], t->fingerprint, FINGERPRINT_LEN);
+	memcpy(&w[W_TEXT], t->text, t->len);
+	w[W_CHECKSUM] = checksum(w, n);
+	return n;
+}
+
+static void
+unpack(const uint64_t *w, struct token *t)
+{
+	t->len = w[W_LEN];
+	t->generation = w[W_GENERATION];
+	t->obtained_at = (int64_t)w[W_OBTAINED];
+	t->expires_at = (int64_t)w[W_EXPIRES];
+	t->renew_at = (int64_t)w[W_RENEW];
+	t->obtained_wall_at = (int64_t)w[W_OBTAINED_WALL];
+	t->expires_wall_at = (int64_t)w[W_EXPIRES_WALL];
+	t->source = (enum token_source)w[W_SOURCE];
+	memcpy(t->fingerprint, &w[W_FINGERPRINT], FINGERPRINT_LEN);
+	t->fingerprint[FINGERPRINT_LEN] = '\0';
+	memcpy(t->text, &w[W_TEXT], t->len);
+	t->text[t->len] = '\0';
+}
+
+/* The writer's half of the latch (shared memory model: see doc/design.md). */
+static void
+store_copy(struct slot *s, const uint64_t *w, size_t n)
+{
+	uint64_t q = atomic_load_explicit(&s->seq, memory_order_acquire);
+	_Atomic uint64_t *to = s->copy + ((q + 1) & 1) * s->words;
+	size_t i;
+
+	atomic_thread_fence(memory_order_release);
+	for (i = 0; i < n; i++)
+		atomic_store_explicit(&to[i], w[i], memory_order_relaxed);
+	atomic_store_explicit(&s->seq, q + 1, memory_order_release);
+}
+
+/*
+ * The reader's half: copy the head, then as much text as the head claims, and
+ * believe nothing before the second look at seq.  Returns the words copied,
+ * 0 when the copy was written over meanwhile.
+ */
+static size_t
+load_copy(const struct slot *s, uint64_t q, uint64_t *w)
+{
+	const _Atomic uint64_t *from = s->copy + (q & 1) * s->words;
+	size_t i, n;
+
+	for (i = 0; i < W_TEXT; i++)
+		w[i] = atomic_load_explicit(&from[i], memory_order_relaxed);
+	n = W_TEXT + words_of_text(w[W_LEN] & 0xffff);
+	if (n > s->words)
+		n = s->words;
+	for (; i < n; i++)
+		w[i] = atomic_load_explicit(&from[i], memory_order_relaxed);
+	atomic_thread_fence(memory_order_acquire);
+	if (atomic_load_explicit(&s->seq, memory_order_relaxed) != q)
+		return 0;
+	return n;
+}
+
+enum slot_status
+slot_read(const struct slot *s, struct token *out, uint64_t *seq)
+{
+	uint64_t w[WORDS_MAX];
+	size_t n = 0;
+	int try;
+
+	for (try = 0; try < SLOT_TRIES && n == 0; try++) {
+		*seq = slot_seq(s);
+		if (*seq == 0)
+			return SLOT_EMPTY;
+		n = load_copy(s, *seq, w);
+	}
+	if (n == 0)
+		return SLOT_BUSY;
+	if (w[W_CHECKSUM] != checksum(w, n) ||
+	    w[W_LEN] > (s->words - W_TEXT) * 8u)
+		return SLOT_CORRUPT;
+	if (w[W_LEN] == 0)
+		return SLOT_EMPTY;
+	unpack(w, out);
+	return SLOT_OK;
+}
+
+int
+slot_publish(struct slot *s, const struct token *t)
+{
+	uint64_t w[WORDS_MAX];
+
+	if (t->len > (s->words - W_TEXT) * 8u || t->len > TOKEN_MAX)
+		return -1;
+	store_copy(s, w, pack(t, w));
+	return 0;
+}
+
+void
+slot_clear(struct slot *s)
+{
+	uint64_t w[WORDS_MAX];
+	int i;
+
+	memset(w, 0, s->words * sizeof(w[0]));
+	w[W_CHECKSUM] = checksum(w, W_TEXT);
+	for (i = 0; i < 2; i++)
+		store_copy(s, w, s->words);
+}

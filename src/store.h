@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * store.h - the tokens that all replicas share in Redis, and their lock.
+ *
+ * Keys of a token whose redis-key is K (all in one cluster slot):
+ *   K               the bare token, with a TTL: what the original wrote
+ *   {K}:meta        generation, times and fingerprint of that token
+ *   {K}:lock        who may ask the backend now; a lease
+ *   {K}:generation  counts publications, for ever
+ *   {K}:rotated     channel: "generation fingerprint"
+ *
+ * Called by the refresher only.  Every operation is asynchronous: it answers
+ * through struct store_events, within redis-timeout.  An unreachable Redis is
+ * an outcome like any other, never an error to a caller.
+ *
+ * Invariants:
+ *   - At most one operation per token is under way (the refresher's jobs see
+ *     to it); a release needs no answer and does not count.
+ *   - A life is told by differences and by Redis' own PTTL, never by another
+ *     host's wall clock.
+ *   - Only the lock's owner publishes, and never over a newer generation.
+ */
+#ifndef BEARERD_STORE_H
+#define BEARERD_STORE_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "conf.h"
+#include "fingerprint.h"
+#include "stats.h"
+#include "token.h"
+
+#define STORE_FDS 3 /* connections: primary, replica, subscriber */
+
+/* What Redis holds for a token; text NULL: nothing usable. */
+struct store_value {
+	const char *text;
+	size_t len;
+	int64_t left_ms;      /* until the key expires; -1: it never does */
+	int64_t life_ms;      /* L; 0: unknown, somebody else wrote the token */
+	uint64_t generation;  /* of the token; 0: unknown */
+	uint64_t counter;     /* of {K}:generation */
+};
+
+enum store_outcome {
+	STORE_DONE,        /* looked up, or published */
+	STORE_GOT,         /* the lock is ours */
+	STORE_BUSY,        /* somebody else has it */
+	STORE_FENCED,      /* not published: the lock was lost, or it is older */
+	STORE_UNREACHABLE,
+};
+
+struct store_events {
+	void (*looked_up)(void *arg, size_t token, enum store_outcome outcome,
+	    const struct store_value *value);
+	/* value: what was there at the same moment */
+	void (*locked)(void *arg, size_t token, enum store_outcome outcome,
+	    const struct store_value *value);
+	void (*published)(void *arg, size_t token, enum store_outcome outcome,
+	    uint64_t generation);
+	/* another replica published */
+	void (*rotated)(void *arg, size_t token, uint64_t generation,
+	    const char *fingerprint);
+	void (*returned)(void *arg); /* Redis answers (again) */
+	void (*refused)(void *arg, const char *why); /* wrong credentials */
+};
+
+struct store;
+
+/* Prepare the connections; none is made yet.  NULL without redis-host. */
+struct store *store_open(const struct conf *conf,
+    const struct store_events *events, void *arg, struct stats_process *stats);
+
+/* Release the locks that are held, as far as that goes without waiting. */
+void store_close(struct store *s);
+
+/* Begin an operation; -1: unreachable now, and no event will come. */
+int store_look_up(struct store *s, size_t token, bool from_primary);
+int store_lock(struct store *s, size_t token);
+
+/*
+ * Write a token, its meta data and generation, release the lock, tell the
+ * others.  fresh: newer than all before; else one that Redis has lost.
+ */
+int store_publish(struct store *s, size_t token, const struct token *t,
+    bool fresh);
+
+/* Release the lock, if it is ours. */
+void store_unlock(struct store *s, size_t token);
+
+/* What to wait for: STORE_FDS entries; when to turn at the latest. */
+void store_pollfds(const struct store *s, struct pollfd *out);
+int64_t store_next_at(const struct store *s);
+
+/* Go on after poll(2). */
+void store_turn(struct store *s, const struct pollfd *fds, int64_t now);
+
+bool store_is_up(const struct store *s);
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "store_key.h"
+
+#include "clock.h"
+#include "log.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LEASE_EXTRA_MS 2000 /* the lock outlives the backend call by this */
+#define COMPLAIN_EVERY_MS 10000
+
+const char store_publish_script[] =
+    "if redis.call('GET',KEYS[3])~=ARGV[1] then return 0 end "
+    "local g=tonumber(redis.call('GET',KEYS[4]) or '0')+tonumber(ARGV[4]) "
+    "local w=tonumber(ARGV[5]) if g>w and ARGV[4]=='0' then return 0 end "
+    "if w>g then g=w end "
+    "redis.call('SET',KEYS[1],ARGV[2],'PX',ARGV[3]) "
+    "redis.call('DEL',KEYS[2]) "
+    "redis.call('HSET',KEYS[2],'generation',string.format('%.0f',g),"
+    "'expires_at_ms',ARGV[6],'obtained_at_ms',ARGV[7],"
+    "'fingerprint',ARGV[8],'instance',ARGV[9]) "
+    "redis.call('PEXPIRE',KEYS[2],ARGV[3]) "
+    "redis.call('SET',KEYS[4],string.format('%.0f',g)) "
+    "redis.call('DEL',KEYS[3]) "
+    "redis.call('PUBLISH',ARGV[10],string.format('%.0f',g)..' '..ARGV[8]) "
+    "return g";
+
+const char store_unlock_script[] =
+    "if redis.call('GET',KEYS[1])==ARGV[1] then "
+    "return redis.call('DEL',KEYS[1]) end return 0";
+
+/* "{K}:suffix", or "K:suffix" when K has a hash tag of its own. */
+static char *
+companion(const char *key, const char *suffix)
+{
+	const char *open = strchr(key, '{');
+	bool tagged = open != NULL && strchr(open, '}') > open + 1;
+	char *name;
+
+	if (asprintf(&name, tagged ? "%s:%s" : "{%s}:%s", key, suffix) == -1)
+		log_die("out of memory");
+	return name;
+}
+
+void
+store_key_init(struct store_key *k, struct store *s, size_t i,
+    const struct conf_token *t)
+{
+	k->store = s;
+	k->token = i;
+	k->lease_ms = t->timeout_ms + LEASE_EXTRA_MS;
+	k->key = util_strdup(t->redis_key);
+	k->meta = companion(t->redis_key, "meta");
+	k->lock = companion(t->redis_key, "lock");
+	k->generation = companion(t->redis_key, "generation");
+	k->channel = companion(t->redis_key, "rotated");
+}
+
+void
+store_key_free(struct store_key *k)
+{
+	free(k->key);
+	free(k->meta);
+	free(k->lock);
+	free(k->generation);
+	free(k->channel);
+}
+
+int64_t
+store_key_number(const struct resp_value *v, int64_t otherwise)
+{
+	char text[24], *end;
+	long long n;
+
+	if (v->ptr == NULL || v->len == 0 || v->len >= sizeof(text))
+		return otherwise;
+	memcpy(text, v->ptr, v->len);
+	text[v->len] = '\0';
+	n = strtoll(text, &end, 10);
+	return *end == '\0' ? n : otherwise;
+}
+
+void
+store_key_decode(const struct resp_value *v, struct store_value *out)
+{
+	char print[FINGERPRINT_LEN + 1];
+
+	*out = (struct store_value){.left_ms = store_key_number(&v[1], -2)};
+	out->counter = (uint64_t)store_key_number(&v[6], 0);
+	if (v[0].ptr == NULL)
+		return;
+	if (token_text_problem(v[0].ptr, v[0].len, TOKEN_MAX) != NULL) {
+		log_warning("a value in Redis is no token; ignored");
+		return;
+	}
+	out->text = v[0].ptr;
+	out->len = v[0].len;
+	fingerprint(out->text, out->len, print);
+	if (v[3].len != FINGERPRINT_LEN ||
+	    memcmp(v[3].ptr, print, FINGERPRINT_LEN) != 0)
+		return;
+	out->generation = (uint64_t)store_key_number(&v[2], 0);
+	out->life_ms = store_key_number(&v[4], 0) - store_key_number(&v[5], 0);
+}
+
+bool
+store_key_message(const struct resp_value *v, uint64_t *generation,
+    char *print)
+{
+	char text[64];
+
+	if (v->len >= sizeof(text))
+		return false;
+	memcpy(text, v->ptr, v->len);
+	text[v->len] = '\0';
+	return sscanf(text, "%" SCNu64 " %16[0-9a-f]", generation, print) == 2;
+}
+
+static void
+complain(const struct store_key *k, const char *what, const char *error)
+{
+	static int64_t last_at;
+	int64_t now = clock_boot_ms();
+
+	if (last_at != 0 && now - last_at < COMPLAIN_EVERY_MS)
+		return;
+	last_at = now;
+	log_err("Redis: %s of %s: %.200s", what, k->key, error);
+}
+
+bool
+store_key_failed(const struct store_key *k, const char *what,
+    const struct resp_answer *a, size_t count)
+{
+	if (a == NULL)
+		return true;
+	if (a->error != NULL)
+		complain(k, what, a->error);
+	return a->error != NULL || a->count != count;
+}

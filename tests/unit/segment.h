@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * segment.h - the segment of two slots that the tests of shm work on, under a
+ * name that no other test run has.
+ */
+#ifndef BEARERD_SEGMENT_H
+#define BEARERD_SEGMENT_H
+
+#include "shm.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define TEXT_MAX 256 /* of the slots */
+
+static const char *const names[] = {"one", "two"};
+static char name[32];
+static struct shm segment;
+static struct err err;
+
+static inline void
+create(void)
+{
+	if (name[0] == '\0')
+		snprintf(name, sizeof(name), "/bearerd-check-%d",
+		    (int)getpid());
+	ck_assert_msg(shm_create(name, names, COUNT(names), TEXT_MAX, NULL,
+	    &segment, &err) == 0, "%s", err.text);
+}
+
+static inline void
+drop(void)
+{
+	shm_close(&segment);
+	shm_remove(name);
+}
+
+static inline void
+put(struct shm *shm, const char *token, const char *text, int64_t obtained_at,
+    int64_t expires_at)
+{
+	struct token t = {.generation = 7, .obtained_at = obtained_at,
+	    .expires_at = expires_at};
+
+	token_set_text(&t, text, strlen(text));
+	ck_assert_int_eq(slot_publish(shm_find(shm, token), &t), 0);
+}
+
+/* The text in a slot, or "". */
+static inline const char *
+get(const struct shm *shm, const char *token)
+{
+	static struct token t;
+	uint64_t seq;
+
+	if (slot_read(shm_find(shm, token), &t, &seq) != SLOT_OK)
+		return "";
+	return t.text;
+}
+
+#endif
