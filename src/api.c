@@ -41,7 +41,7 @@ api_answer_max(const struct api *a)
 static void
 count(struct exchange *x, int status)
 {
-	stats_add(&x->api->own->requests[x->route.path][stats_code(status)], 1);
+	stats_add(&x->api->own->requests[x->route->path][stats_code(status)], 1);
 }
 
 void
@@ -85,9 +85,11 @@ api_problem(struct exchange *x, int status, const char *fields, const char *deta
 void
 api_refuse(struct api *a, int status, struct buf *out)
 {
+	static const struct slice nowhere = {"", 0};
+	struct slice name;
 	struct exchange x = {
 	    .api = a,
-	    .route = {.path = STATS_PATH_OTHER},
+	    .route = route_find(&nowhere, false, &name),
 	    .connection = ANSWER_CLOSE,
 	    .out = out,
 	};
@@ -134,7 +136,7 @@ refuse_method(struct exchange *x)
 
 	if (x->req->method == HTTP_UNKNOWN)
 		return api_problem(x, 501, "", "This method is not known here.");
-	snprintf(field, sizeof(field), "Allow: %s\r\n", x->route.allow);
+	snprintf(field, sizeof(field), "Allow: %s\r\n", x->route->allow);
 	return api_problem(x, 405, field, "This path does not take this method.");
 }
 
@@ -146,16 +148,15 @@ api_handle(struct api *a, const struct http_request *req, bool admin,
 	struct exchange x = {
 	    .api = a,
 	    .req = req,
-	    .route = {.path = STATS_PATH_OTHER},
 	    .connection = connection,
 	    .wait = wait,
 	    .out = out,
 	    .page_len = page_len,
 	};
 
-	route_find(&req->path, admin, &x.route);
-	if (x.route.id != ROUTE_NONE &&
-	    (x.route.methods & ROUTE_METHOD(req->method)) == 0)
+	x.route = route_find(&req->path, admin, &x.name);
+	if (x.route->id != ROUTE_NONE &&
+	    (x.route->methods & ROUTE_METHOD(req->method)) == 0)
 		return refuse_method(&x);
-	return handlers[x.route.id](&x);
+	return handlers[x.route->id](&x);
 }

@@ -14,7 +14,8 @@
 struct exchange {
 	struct api *api;
 	const struct http_request *req; /* NULL: it could not be parsed */
-	struct route route;
+	const struct route *route;
+	struct slice name; /* of the token, where the path has one */
 	enum answer_connection connection;
 	struct api_wait *wait;
 	struct buf *out;
@@ -42,7 +43,7 @@ enum api_verdict api_empty(struct exchange *x, int status, const char *fields);
 static inline bool
 api_on_auth(const struct exchange *x)
 {
-	return x->route.id == ROUTE_AUTH;
+	return x->route->id == ROUTE_AUTH;
 }
 
 /* The handlers, by route. */

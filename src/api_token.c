@@ -93,7 +93,7 @@ give(struct exchange *x, size_t token)
 		return api_empty(x, 304, field);
 	}
 	stats_add(&x->api->handouts[token].answers[source], 1);
-	stats_add(&x->api->own->requests[x->route.path][STATS_CODE_200], 1);
+	stats_add(&x->api->own->requests[x->route->path][STATS_CODE_200], 1);
 	answer_write(api_on_auth(x) ? &a->auth : &a->token, x->connection,
 	    x->req->method == HTTP_HEAD, x->out);
 	return API_ANSWERED;
@@ -158,9 +158,9 @@ api_token(struct exchange *x)
 {
 	size_t token = x->api->token;
 
-	if (x->route.name.ptr != NULL)
-		token = names_find(&x->api->names, x->route.name.ptr,
-		    x->route.name.len);
+	if (x->name.ptr != NULL)
+		token = names_find(&x->api->names, x->name.ptr,
+		    x->name.len);
 	if (token == NAMES_NONE)
 		return api_problem(x, 404, "", "There is no token of this name.");
 	if (x->req->method == HTTP_DELETE && !api_on_auth(x))

@@ -93,10 +93,16 @@ on_set(cfg_t *cfg, cfg_opt_t *opt)
 	return 0;
 }
 
+/* An unknown option was set, of which there is an error already. */
 static int
 on_learned(cfg_t *cfg, cfg_opt_t *opt)
 {
-	(void)cfg;
+	size_t i;
+
+	for (i = 0; i < self.learned_count; i++)
+		if (strcmp(self.learned[i], opt->name) == 0)
+			self.last = self.learned[i];
+	self.last_line = cfg->line;
 	explicit_bzero(opt->values[0]->string,
 	    strlen(opt->values[0]->string));
 	return 0;
@@ -278,7 +284,8 @@ slurp(struct conf_draft *d, const char *path, size_t *len)
 	char *text = NULL;
 
 	if (f == NULL) {
-		conf_error(d, path, NULL, "%s", strerror(errno));
+		conf_error(d, path[0] == '\0' ? "--config" : path, NULL, "%s",
+		    path[0] == '\0' ? "must not be empty" : strerror(errno));
 		return NULL;
 	}
 	text = util_alloc(FILE_MAX + 1, 1);

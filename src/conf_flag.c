@@ -136,7 +136,6 @@ conf_read_flags(struct conf_draft *d, const struct conf_source *source,
 
 	make_table(table);
 	optind = 0; /* the library's state of an earlier call */
-	opterr = 0;
 	while ((flag = getopt_long(source->argc, source->argv, "-:c:tVh",
 	    table, NULL)) != -1) {
 		if (flag == '?' || flag == ':')

@@ -4,20 +4,21 @@
 
 #include "conf_own.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A number without a sign; its end. */
+/* A number without a sign, one that is too large the largest; its end, or
+ * NULL if there is none. */
 static const char *
 take_number(const char *text, int64_t *out)
 {
 	char *end;
 
-	errno = 0;
-	*out = text[0] >= '0' && text[0] <= '9' ? strtoll(text, &end, 10) : -1;
-	return *out == -1 || errno != 0 ? NULL : end;
+	if (text[0] < '0' || text[0] > '9')
+		return NULL;
+	*out = strtoll(text, &end, 10);
+	return end;
 }
 
 int

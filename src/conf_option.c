@@ -11,16 +11,16 @@
 #define NAME_MAX_BYTES 32 /* more than any option's name has */
 #define NEAR 2            /* slips of the finger that are forgiven */
 
-#define DAEMON(m, n, t, text, limits, meaning)                                \
+#define DAEMON(m, n, t, text, from, to, words, meaning)                       \
 	{.id = CONF_ID_##m, .scope = CONF_DAEMON, .name = n,                  \
 	    .type = &conf_types[CONF_##t],                                    \
-	    .offset = offsetof(struct conf, m), .fallback = text, limits,     \
-	    .help = meaning},
-#define TOKEN(m, n, t, text, limits, meaning)                                 \
+	    .offset = offsetof(struct conf, m), .fallback = text,             \
+	    .least = from, .most = to, .choices = words, .help = meaning},
+#define TOKEN(m, n, t, text, from, to, words, meaning)                        \
 	{.id = CONF_ID_##m, .scope = CONF_TOKEN, .name = n,                   \
 	    .type = &conf_types[CONF_##t],                                    \
 	    .offset = offsetof(struct conf_token, m), .fallback = text,       \
-	    limits, .help = meaning},
+	    .least = from, .most = to, .choices = words, .help = meaning},
 
 _Static_assert(offsetof(struct conf_token, renew_at_max) ==
     offsetof(struct conf_token, renew_at_min) + sizeof(int64_t),

@@ -19,7 +19,8 @@
 #include "conf_value.h"
 
 /* Numbers of the options: CONF_ID_listen ... */
-#define CONF_ID(member, name, type, text, limits, help) CONF_ID_##member,
+#define CONF_ID(member, name, type, text, least, most, words, help)           \
+	CONF_ID_##member,
 enum conf_id { CONF_OPTIONS(CONF_ID, CONF_ID) CONF_IDS };
 #undef CONF_ID
 

@@ -72,17 +72,6 @@ open_quote(struct scanner *s)
 	s->quote_line = s->line;
 }
 
-/* "${NAME}" is not a section. */
-static void
-variable(struct scanner *s)
-{
-	const char *end = s->at[1] == '{'
-	    ? memchr(s->at, '}', (size_t)(s->end - s->at)) : NULL;
-
-	if (end != NULL && memchr(s->at, '\n', (size_t)(end - s->at)) == NULL)
-		s->at += end - s->at;
-}
-
 static void
 slash(struct scanner *s)
 {
@@ -102,7 +91,7 @@ static const struct {
 	char c;
 	void (*act)(struct scanner *s);
 } meanings[] = {{'#', blank_comment}, {'"', open_quote}, {'\'', open_quote},
-    {'{', open_brace}, {'}', close_brace}, {'$', variable}, {'/', slash},
+    {'{', open_brace}, {'}', close_brace}, {'/', slash},
     {'*', asterisk}};
 
 static void

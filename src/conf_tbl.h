@@ -6,116 +6,107 @@
  * read with (conf_option.c), the help text and the output of --test; the
  * manual page and etc/bearerd.conf are checked against it (tests/lint/options).
  *
- * Each line: D for an option of the daemon or T for one of a token (member of
- * the struct, name, type, built-in default, limits, meaning).  Types are those
- * of conf_value.h; the default is written as a user would write it.
+ * Each entry: D for an option of the daemon or T for one of a token (member of
+ * the struct, name, type, built-in default, least, most, words, meaning).
+ * Types are those of conf_value.h; the default is written as a user would write
+ * it; least and most are numbers, milliseconds or percent; of words to choose
+ * from, the first has the number that stands in the place of least.
  */
 #ifndef BEARERD_CONF_TBL_H
 #define BEARERD_CONF_TBL_H
-
-/* Limits: of a number, of milliseconds, of percent; words to choose from, the
- * first of which has the number given. */
-#define ANY .least = 0, .most = 0
-#define BETWEEN(low, high) .least = (low), .most = (high)
-#define ONE_OF(words, first) .choices = words, .least = (first)
 
 #define SECOND INT64_C(1000)
 #define HOUR (3600 * SECOND)
 #define DAY (24 * HOUR)
 
 #define CONF_OPTIONS(D, T)                                                    \
-	D(listen, "listen", ADDRESSES, "127.0.0.1:8000", ANY,                 \
+	D(listen, "listen", ADDRESSES, "127.0.0.1:8000", 0, 0, NULL,          \
 	    "where callers are served")                                       \
-	D(admin_listen, "admin-listen", ADDRESSES, "127.0.0.1:8001", ANY,     \
-	    "where health, metrics and status are served")                    \
-	D(allow_unauthenticated, "allow-unauthenticated", BOOL, "no", ANY,    \
-	    "hand tokens out to other hosts, unasked")                        \
-	D(workers, "workers", NUMBER, "0", BETWEEN(0, 256),                   \
+	D(admin_listen, "admin-listen", ADDRESSES, "127.0.0.1:8001",          \
+	    0, 0, NULL, "where health, metrics and status are served")        \
+	D(allow_unauthenticated, "allow-unauthenticated", BOOL, "no",         \
+	    0, 0, NULL, "permit addresses that other hosts reach")            \
+	D(workers, "workers", NUMBER, "0", 0, 256, NULL,                      \
 	    "processes; 0: one per usable CPU")                               \
-	D(user, "user", NAME, "", ANY,                                        \
+	D(user, "user", NAME, "", 0, 0, NULL,                                 \
 	    "user to become when started as root")                            \
-	D(group, "group", NAME, "", ANY,                                      \
+	D(group, "group", NAME, "", 0, 0, NULL,                               \
 	    "group to become when started as root")                           \
-	D(max_connections, "max-connections", NUMBER, "0",                    \
-	    BETWEEN(0, 1048576),                                              \
+	D(max_connections, "max-connections", NUMBER, "0", 0, 1048576, NULL,  \
 	    "per worker; 0: as many as open files")                           \
-	D(idle_timeout_ms, "idle-timeout", TIME, "75s", BETWEEN(1, DAY),      \
+	D(idle_timeout_ms, "idle-timeout", TIME, "75s", 1, DAY, NULL,         \
 	    "how long a connection may be idle")                              \
-	D(header_timeout_ms, "header-timeout", TIME, "10s", BETWEEN(1, HOUR), \
+	D(header_timeout_ms, "header-timeout", TIME, "10s", 1, HOUR, NULL,    \
 	    "time to send one request head")                                  \
-	D(drain_timeout_ms, "drain-timeout", TIME, "15s", BETWEEN(0, HOUR),   \
+	D(drain_timeout_ms, "drain-timeout", TIME, "15s", 0, HOUR, NULL,      \
 	    "grace of connections at stop and reload")                        \
-	D(wait_limit_ms, "wait-limit", TIME, "2s", BETWEEN(0, HOUR),          \
+	D(wait_limit_ms, "wait-limit", TIME, "2s", 0, HOUR, NULL,             \
 	    "how long a request may wait for a token")                        \
-	D(redis_host, "redis-host", HOST, "", ANY,                            \
+	D(redis_host, "redis-host", HOST, "", 0, 0, NULL,                     \
 	    "shared store: host, or /path of a socket")                       \
-	D(redis_port, "redis-port", NUMBER, "6379", BETWEEN(1, 65535),        \
+	D(redis_port, "redis-port", NUMBER, "6379", 1, 65535, NULL,           \
 	    "its port")                                                       \
-	D(redis_db, "redis-db", NUMBER, "0", BETWEEN(0, 1000000),             \
+	D(redis_db, "redis-db", NUMBER, "0", 0, 1000000, NULL,                \
 	    "its database")                                                   \
-	D(redis_user, "redis-user", NAME, "", ANY,                            \
+	D(redis_user, "redis-user", NAME, "", 0, 0, NULL,                     \
 	    "user of Redis' access control lists")                            \
-	D(redis_password, "redis-password", SECRET, "", ANY,                  \
+	D(redis_password, "redis-password", SECRET, "", 0, 0, NULL,           \
 	    "password of Redis")                                              \
-	D(redis_password_file, "redis-password-file", SECRET_FILE, "", ANY,   \
-	    "file that holds the password of Redis")                          \
-	D(redis_read_host, "redis-read-host", HOST, "", ANY,                  \
+	D(redis_password_file, "redis-password-file", SECRET_FILE, "",        \
+	    0, 0, NULL, "file that holds the password of Redis")              \
+	D(redis_read_host, "redis-read-host", HOST, "", 0, 0, NULL,           \
 	    "replica of Redis for look-ups")                                  \
-	D(redis_timeout_ms, "redis-timeout", TIME, "1s", BETWEEN(1, HOUR),    \
+	D(redis_timeout_ms, "redis-timeout", TIME, "1s", 1, HOUR, NULL,       \
 	    "limit of a connection and of a command")                         \
-	D(shm_name, "shm-name", SHM_NAME, "/bearerd", ANY,                    \
+	D(shm_name, "shm-name", SHM_NAME, "/bearerd", 0, 0, NULL,             \
 	    "name of the shared memory object")                               \
 	D(max_token_size, "max-token-size", NUMBER, "16384",                  \
-	    BETWEEN(256, 16384),                                              \
-	    "bytes that a token may have")                                    \
-	D(pid_file, "pid-file", FILE_NAME, "", ANY,                           \
+	    256, 16384, NULL, "bytes that a token may have")                  \
+	D(pid_file, "pid-file", FILE_NAME, "", 0, 0, NULL,                    \
 	    "file for the process number")                                    \
 	D(log_level, "log-level", CHOICE, "info",                             \
-	    ONE_OF("err warning notice info debug", LVL_ERR),                 \
+	    LVL_ERR, 0, "err warning notice info debug",                      \
 	    "least severe level that is logged")                              \
-	D(log_format, "log-format", CHOICE, "text", ONE_OF("text json", 0),   \
+	D(log_format, "log-format", CHOICE, "text", 0, 0, "text json",        \
 	    "form of the log lines")                                          \
-	T(base_url, "base-url", URL, "", ANY,                                 \
+	T(base_url, "base-url", URL, "", 0, 0, NULL,                          \
 	    "of the backend: http[s]://HOST[:PORT][/...]")                    \
-	T(path, "path", URL_PATH, "/token", ANY,                              \
+	T(path, "path", URL_PATH, "/token", 0, 0, NULL,                       \
 	    "appended to base-url")                                           \
-	T(api_key, "api-key", SECRET, "", ANY,                                \
+	T(api_key, "api-key", SECRET, "", 0, 0, NULL,                         \
 	    "key that the backend asks for")                                  \
-	T(api_key_file, "api-key-file", SECRET_FILE, "", ANY,                 \
+	T(api_key_file, "api-key-file", SECRET_FILE, "", 0, 0, NULL,          \
 	    "file that holds the backend's key")                              \
 	T(api_key_header, "api-key-header", FIELD_NAME, "backend-APIKey",     \
-	    ANY, "header field that carries the key")                         \
-	T(token_field, "token-field", MEMBER, "", ANY,                        \
+	    0, 0, NULL, "header field that carries the key")                  \
+	T(token_field, "token-field", MEMBER, "", 0, 0, NULL,                 \
 	    "where the token is in the answer")                               \
-	T(expiry_field, "expiry-field", MEMBER, "", ANY,                      \
+	T(expiry_field, "expiry-field", MEMBER, "", 0, 0, NULL,               \
 	    "where its expiry is in the answer")                              \
 	T(default_ttl_ms, "default-ttl", TIME, "30m",                         \
-	    BETWEEN(2 * SECOND, 3650 * DAY),                                  \
+	    2 * SECOND, 3650 * DAY, NULL,                                     \
 	    "life of a token that does not tell its own")                     \
-	T(max_ttl_ms, "max-ttl", TIME, "24h",                                 \
-	    BETWEEN(2 * SECOND, 3650 * DAY),                                  \
+	T(max_ttl_ms, "max-ttl", TIME, "24h", 2 * SECOND, 3650 * DAY, NULL,   \
 	    "upper bound on any life")                                        \
-	T(redis_key, "redis-key", KEY, "", ANY,                               \
+	T(redis_key, "redis-key", KEY, "", 0, 0, NULL,                        \
 	    "key in Redis; default: the token's name")                        \
-	T(renew_at_min, "renew-at", PERCENT, "70%-80%", BETWEEN(1, 95),       \
+	T(renew_at_min, "renew-at", PERCENT, "70%-80%", 1, 95, NULL,          \
 	    "share of the life at which renewal begins")                      \
-	T(outage_budget_ms, "outage-budget", TIME, "0s",                      \
-	    BETWEEN(0, 3650 * DAY),                                           \
+	T(outage_budget_ms, "outage-budget", TIME, "0s", 0, 3650 * DAY, NULL, \
 	    "outage of the backend to be survived")                           \
-	T(connect_timeout_ms, "connect-timeout", TIME, "2s",                  \
-	    BETWEEN(1, HOUR),                                                 \
+	T(connect_timeout_ms, "connect-timeout", TIME, "2s", 1, HOUR, NULL,   \
 	    "limit of a connection to the backend")                           \
-	T(timeout_ms, "timeout", TIME, "5s", BETWEEN(1, HOUR),                \
+	T(timeout_ms, "timeout", TIME, "5s", 1, HOUR, NULL,                   \
 	    "limit of a whole call of the backend")                           \
-	T(ca_file, "ca-file", READABLE_FILE, "", ANY,                         \
+	T(ca_file, "ca-file", READABLE_FILE, "", 0, 0, NULL,                  \
 	    "authorities that sign for the backend")                          \
-	T(client_cert_file, "client-cert-file", READABLE_FILE, "", ANY,       \
-	    "certificate to show to the backend")                             \
-	T(client_key_file, "client-key-file", READABLE_FILE, "", ANY,         \
+	T(client_cert_file, "client-cert-file", READABLE_FILE, "",            \
+	    0, 0, NULL, "certificate to show to the backend")                 \
+	T(client_key_file, "client-key-file", READABLE_FILE, "", 0, 0, NULL,  \
 	    "its private key")                                                \
-	T(tls_verify, "tls-verify", BOOL, "yes", ANY,                         \
+	T(tls_verify, "tls-verify", BOOL, "yes", 0, 0, NULL,                  \
 	    "verify the backend's certificate")                               \
-	T(header, "header", HEADER, "Authorization: Bearer %s", ANY,          \
+	T(header, "header", HEADER, "Authorization: Bearer %s", 0, 0, NULL,   \
 	    "what /auth sends: name and format")
 
 #endif

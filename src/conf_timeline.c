@@ -52,7 +52,7 @@ struct moment {
 static struct moment
 moment(int64_t ms)
 {
-	struct moment m;
+	struct moment m = {""};
 	struct buf b;
 
 	buf_init(&b, m.text, sizeof(m.text));
@@ -111,8 +111,7 @@ print_wait(const struct conf *conf, struct buf *out)
 	size_t i;
 
 	buf_printf(out, "\n# A caller waits at most %s (wait-limit) for a "
-	    "token that is not there",
-	    moment(conf->wait_limit_ms).text);
+	    "missing token", moment(conf->wait_limit_ms).text);
 	for (i = 0; i < conf->token_count; i++)
 		if (conf->token[i].timeout_ms > conf->wait_limit_ms) {
 			buf_str(out, "; an answer\n# of the backend that "

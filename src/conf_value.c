@@ -20,7 +20,7 @@ conf_show(const char *text)
 	struct conf_shown s;
 	size_t i;
 
-	for (i = 0; text[i] != '\0' && i < SHOWN_MAX; i++)
+	for (i = 0; i < SHOWN_MAX && text[i] != '\0'; i++)
 		s.text[i] = (unsigned char)text[i] < ' ' || text[i] == 0x7f
 		    ? '?' : text[i];
 	strcpy(s.text + i, text[i] == '\0' ? "" : "...");

@@ -24,8 +24,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "buf.h"
-
 #define HTTP_HEAD_MAX 65536  /* bytes of a request head: beyond it 431 */
 #define HTTP_LINE_MAX 16384  /* bytes of a request line: beyond it 414 */
 #define HTTP_FIELDS_MAX 256  /* fields of a request: beyond it 431 */

@@ -34,8 +34,10 @@ http_is(char c, int classes)
 	return (http_chars[(unsigned char)c] & classes) != 0;
 }
 
-/* The first character that is not of these classes.  Four steps a round: half
- * of the work on a request is here. */
+/*
+ * The first character that is not of these classes.  Four steps a round: half
+ * of the work on a request is here.
+ */
 static inline const char *
 http_skip(const char *p, int classes)
 {

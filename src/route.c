@@ -16,6 +16,7 @@ enum tail {
 
 struct rule {
 	const char *segment;
+	size_t len;
 	bool admin;
 	enum tail tail;
 	struct route route;
@@ -29,71 +30,71 @@ struct rule {
 #define AT(len, first) [HASH(len, first)]
 
 static const struct rule rules[32] = {
-    AT(5, 't') = {"token", false, TAIL_NONE, {ROUTE_TOKEN, STATS_PATH_TOKEN,
-	TOKEN_METHODS, "GET, HEAD, DELETE", {0}}},
-    AT(6, 't') = {"tokens", false, TAIL_NAME, {ROUTE_TOKENS, STATS_PATH_TOKENS,
-	TOKEN_METHODS, "GET, HEAD, DELETE", {0}}},
-    AT(4, 'a') = {"auth", false, TAIL_ANY, {ROUTE_AUTH, STATS_PATH_AUTH,
-	ROUTE_ANY_METHOD, "", {0}}},
-    AT(7, 'h') = {"healthz", true, TAIL_NONE, {ROUTE_HEALTHZ,
-	STATS_PATH_HEALTHZ, GET_HEAD, "GET, HEAD", {0}}},
-    AT(6, 'r') = {"readyz", true, TAIL_NONE, {ROUTE_READYZ, STATS_PATH_READYZ,
-	GET_HEAD, "GET, HEAD", {0}}},
-    AT(7, 'm') = {"metrics", true, TAIL_NONE, {ROUTE_METRICS,
-	STATS_PATH_METRICS, GET_HEAD, "GET, HEAD", {0}}},
-    AT(6, 's') = {"status", true, TAIL_NONE, {ROUTE_STATUS, STATS_PATH_STATUS,
-	GET_HEAD, "GET, HEAD", {0}}},
-    AT(11, 's') = {"status.json", true, TAIL_NONE, {ROUTE_STATUS_JSON,
-	STATS_PATH_STATUS, GET_HEAD, "GET, HEAD", {0}}},
+    AT(5, 't') = {"token", 5, false, TAIL_NONE, {ROUTE_TOKEN, STATS_PATH_TOKEN,
+	TOKEN_METHODS, "GET, HEAD, DELETE"}},
+    AT(6, 't') = {"tokens", 6, false, TAIL_NAME, {ROUTE_TOKENS, STATS_PATH_TOKENS,
+	TOKEN_METHODS, "GET, HEAD, DELETE"}},
+    AT(4, 'a') = {"auth", 4, false, TAIL_ANY, {ROUTE_AUTH, STATS_PATH_AUTH,
+	ROUTE_ANY_METHOD, ""}},
+    AT(7, 'h') = {"healthz", 7, true, TAIL_NONE, {ROUTE_HEALTHZ,
+	STATS_PATH_HEALTHZ, GET_HEAD, "GET, HEAD"}},
+    AT(6, 'r') = {"readyz", 6, true, TAIL_NONE, {ROUTE_READYZ, STATS_PATH_READYZ,
+	GET_HEAD, "GET, HEAD"}},
+    AT(7, 'm') = {"metrics", 7, true, TAIL_NONE, {ROUTE_METRICS,
+	STATS_PATH_METRICS, GET_HEAD, "GET, HEAD"}},
+    AT(6, 's') = {"status", 6, true, TAIL_NONE, {ROUTE_STATUS, STATS_PATH_STATUS,
+	GET_HEAD, "GET, HEAD"}},
+    AT(11, 's') = {"status.json", 11, true, TAIL_NONE, {ROUTE_STATUS_JSON,
+	STATS_PATH_STATUS, GET_HEAD, "GET, HEAD"}},
 };
 
+static const struct route none = {ROUTE_NONE, STATS_PATH_OTHER, 0, ""};
 static const struct route auth_of_name = {ROUTE_AUTH, STATS_PATH_AUTH,
-    ROUTE_ANY_METHOD, "", {0}};
+    ROUTE_ANY_METHOD, ""};
 
 /* What follows /tokens: "/NAME" or "/NAME/auth" or "/NAME/auth/...". */
-static bool
-tail_name(const char *tail, size_t len, struct route *out)
+static const struct route *
+tail_name(const char *tail, size_t len, const struct route *named,
+    struct slice *name)
 {
 	const char *slash;
 	size_t rest;
 
 	if (len < 2)
-		return false;
+		return &none;
 	tail++;
 	len--;
 	slash = memchr(tail, '/', len);
 	rest = slash == NULL ? 0 : len - (size_t)(slash - tail);
-	if (rest > 0 && (rest < 5 || memcmp(slash, "/auth", 5) != 0 ||
-	    (rest > 5 && slash[5] != '/')))
-		return false;
-	if (rest > 0)
-		*out = auth_of_name;
-	out->name = (struct slice){tail, len - rest};
-	return out->name.len > 0;
+	*name = (struct slice){tail, len - rest};
+	if (name->len == 0)
+		return &none;
+	if (rest == 0)
+		return named;
+	if (rest < 5 || memcmp(slash, "/auth", 5) != 0 ||
+	    (rest > 5 && slash[5] != '/'))
+		return &none;
+	return &auth_of_name;
 }
 
-void
-route_find(const struct slice *path, bool admin, struct route *out)
+const struct route *
+route_find(const struct slice *path, bool admin, struct slice *name)
 {
 	const char *segment = path->ptr + 1, *slash;
 	const struct rule *r;
 	size_t len, rest;
-	bool fits;
 
-	*out = (struct route){.id = ROUTE_NONE, .path = STATS_PATH_OTHER};
+	name->ptr = NULL;
 	if (path->len < 2 || path->ptr[0] != '/')
-		return;
+		return &none;
 	slash = memchr(segment, '/', path->len - 1);
 	len = slash == NULL ? path->len - 1 : (size_t)(slash - segment);
 	rest = path->len - 1 - len;
 	r = &rules[HASH(len, (unsigned char)segment[0])];
-	if (r->segment == NULL || r->admin != admin ||
-	    strncmp(r->segment, segment, len) != 0 || r->segment[len] != '\0')
-		return;
-	*out = r->route;
-	fits = r->tail == TAIL_ANY || (r->tail == TAIL_NONE && rest == 0) ||
-	    (r->tail == TAIL_NAME && tail_name(segment + len, rest, out));
-	if (!fits)
-		*out = (struct route){.id = ROUTE_NONE,
-		    .path = STATS_PATH_OTHER};
+	if (r->len != len || r->admin != admin ||
+	    memcmp(r->segment, segment, len) != 0)
+		return &none;
+	if (r->tail == TAIL_NAME)
+		return tail_name(segment + len, rest, &r->route, name);
+	return r->tail == TAIL_ANY || rest == 0 ? &r->route : &none;
 }

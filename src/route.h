@@ -35,10 +35,13 @@ struct route {
 	enum stats_path path; /* how it is counted */
 	unsigned methods;     /* that it takes, as ROUTE_METHOD() bits */
 	const char *allow;    /* the same for the field Allow */
-	struct slice name;    /* NAME, where the path has one */
 };
 
-/* The route of a path; id ROUTE_NONE if there is none. */
-void route_find(const struct slice *path, bool admin, struct route *out);
+/*
+ * The route of a path; its id is ROUTE_NONE if there is none.  *name is the
+ * NAME of the path, ptr NULL where it has none.
+ */
+const struct route *route_find(const struct slice *path, bool admin,
+    struct slice *name);
 
 #endif

@@ -25,6 +25,8 @@ static const struct {
     {{.file = "workers = 1\n", .env = {"BEARERD_WORKERS="}},
 	"\nworkers = 1\n"},
     {{.env = {"REDIS_HOST="}}, "\nredis-host = \"\"\n"},
+    {{.file = "redis-host = f\n", .env = {"REDIS_HOST="}},
+	"\nredis-host = \"f\"\n"},
     {{.env = {"REDIS_HOST=r"}, .flags = {"--redis-host="}},
 	"\nredis-host = \"\"\n"},
     /* The original's variables: between the file and ours. */

@@ -96,9 +96,12 @@ static const struct {
     {"listen = 127.0.0.1:1, 127.0.0.1:2\n", {"1: listen: " MORE}},
     {"user = \"a\"b\n", {"1: user: " MORE}},
     {"user = a*b\n", {"1: a value with * needs quotation marks"}},
+    {"pid-file = \"a\\\nb\"\nuser = a*b\n",
+	{"3: a value with * needs quotation marks"}},
+    {"pid-file = 'a\\\nb'\nuser = a b\n", {"3: user: " MORE}},
     {"\nuser = a#b\n", {"2: a value with # needs quotation marks; a comment "
 	    "needs a space before its #"}},
-    {"user = #x\nworkers = 1\n", {"2: " MORE}},
+    {"user = #x\nworkers = 1\n", {"2: user: " MORE}},
     {"// x\n", {"1: a comment begins with #, and a value that begins with "
 	    "// needs quotation marks"}},
     {"user = //x\n", {"1: a comment begins with #, and a value that begins "
@@ -151,9 +154,9 @@ START_TEST(both_lines_of_what_is_there_twice_are_named)
 	static const struct {
 		const char *file, *first;
 	} rows[] = {
-	    {"# x\nworkers = 1\nworkers = 2\n", "the first is at %s:2\n"},
+	    {"# x\nworkers = 1\nworkers = 2\n", "the first is at "},
 	    {"# x\ntoken a { }\ntoken b { }\ntoken a { }\n",
-	        "'a' already, at %s:2\n"},
+		"there is a token 'a' already, at "},
 	};
 	char line[256];
 	size_t i;
@@ -161,8 +164,8 @@ START_TEST(both_lines_of_what_is_there_twice_are_named)
 	for (i = 0; i < COUNT(rows); i++) {
 		struct try t = {.file = rows[i].file};
 
-		snprintf(line, sizeof(line), i == 0 ? "the first is at %s:2\n"
-		    : "'a' already, at %s:2\n", try_path("f.conf"));
+		snprintf(line, sizeof(line), "%s%s:2\n", rows[i].first,
+		    try_path("f.conf"));
 		try_load(&t);
 		ck_assert_msg(strstr(t.errors, line) != NULL, "%s", t.errors);
 		try_done(&t);
@@ -186,21 +189,27 @@ START_TEST(many_unknown_names_are_found_up_to_a_limit)
 }
 END_TEST
 
-static const char *const unreadable[] = {"/nowhere/f", "/", "", "/dev/zero"};
+static const struct {
+	const char *path, *error;
+} unreadable[] = {
+    {"/nowhere/f", "/nowhere/f: No such file or directory\n"},
+    {"/", "/: Is a directory\n"},
+    {"/dev/zero", "/dev/zero: is larger than 1 MiB\n"},
+    {"/proc/self/environ", "/proc/self/environ: is not a text file\n"},
+    {"", "--config: must not be empty\n"},
+};
 
 START_TEST(a_file_that_cannot_be_read_is_the_only_error)
 {
 	size_t i;
 
 	for (i = 0; i < COUNT(unreadable); i++) {
-		struct try t = {.flags = {"--config", unreadable[i]},
+		struct try t = {.flags = {"--config", unreadable[i].path},
 		    .no_base_url = true};
 
 		try_load(&t);
 		ck_assert_ptr_null(t.conf);
-		ck_assert_msg(try_lines(t.errors) == 1, "%s", t.errors);
-		ck_assert_msg(strncmp(t.errors, unreadable[i],
-		    strlen(unreadable[i])) == 0, "%s", t.errors);
+		ck_assert_str_eq(t.errors, unreadable[i].error);
 	}
 }
 END_TEST

@@ -171,12 +171,16 @@ static const struct {
     {"--max-ttl=3651d", "--max-ttl: '3651d" TIME("2s", "3650d")},
     {"--max-ttl=9223372036854775807d", "--max-ttl: '9223372036854775807d"
 	TIME("2s", "3650d")},
+    {"--max-ttl=213503982335d", "--max-ttl: '213503982335d" /* 2^64 ms */
+	TIME("2s", "3650d")},
     {"--max-ttl=9223372036854775807", "--max-ttl: '9223372036854775807"
 	TIME("2s", "3650d")},
     {"--log-level=loud", "--log-level: 'loud' must be one of: err warning "
 	"notice info debug\n"},
     {"--log-level=inf", "--log-level: 'inf' must be one of: err warning "
 	"notice info debug\n"},
+    {"--log-level=information", "--log-level: 'information' must be one of: "
+	"err warning notice info debug\n"},
     {"--log-format=", "--log-format: '' must be one of: text json\n"},
     {"--renew-at=0%-80%", "--renew-at: '0%-80%" SHARE},
     {"--renew-at=80%-70%", "--renew-at: '80%-70%" SHARE},

@@ -191,6 +191,7 @@ START_TEST(a_target_in_absolute_form_is_accepted)
 		REFUSED("9110 4.2.4", "GET http://u:p@a/ HTTP/1.1\r\n", 400),
 		REFUSED("3986 3.2.2", "GET http://[::1/ HTTP/1.1\r\n", 400),
 		REFUSED("9110 7.4", "GET ftp://a/ HTTP/1.1\r\n", 400),
+		REFUSED("9110 7.4", "GET ftps://ab/c HTTP/1.1\r\n", 400),
 		REFUSED("9112 3.2", "GET a:80 HTTP/1.1\r\n", 400),
 		REFUSED("9112 3.2", "* * HTTP/1.1\r\n", 400),
 	};
