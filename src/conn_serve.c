@@ -3,6 +3,7 @@
 
 #include "conn_own.h"
 
+#include <string.h>
 #include <sys/socket.h>
 
 #define LINGER_MS 200 /* for a client that is still sending */
@@ -73,6 +74,51 @@ answered(struct conn *c)
 	c->since = conn_now(c);
 }
 
+/* Point a slice into a copy of the bytes that it points into. */
+static void
+rebase(struct slice *s, const char *from, const char *to)
+{
+	if (s->ptr != NULL)
+		s->ptr = to + (s->ptr - from);
+}
+
+/* Keep a head for comparison with the next one. */
+static void
+remember(struct conn_head *last, const char *bytes,
+    const struct http_request *req)
+{
+	struct http_request *r = &last->request;
+
+	if (req->head_len > sizeof(last->bytes))
+		return;
+	memcpy(last->bytes, bytes, req->head_len);
+	*r = *req;
+	rebase(&r->path, bytes, last->bytes);
+	rebase(&r->if_match, bytes, last->bytes);
+	rebase(&r->if_none_match, bytes, last->bytes);
+	rebase(&r->authorization, bytes, last->bytes);
+	rebase(&r->cache_control, bytes, last->bytes);
+}
+
+/* http_parse(), but for a head that is the same as the one before. */
+static int
+parse(struct conn_head *last, const char *bytes, size_t len,
+    const struct http_request **out)
+{
+	static struct http_request fresh;
+	size_t known = last->request.head_len;
+	int status;
+
+	*out = &last->request;
+	if (known > 0 && len >= known && memcmp(bytes, last->bytes, known) == 0)
+		return 200;
+	*out = &fresh;
+	status = http_parse(bytes, len, &fresh);
+	if (status == 200)
+		remember(last, bytes, &fresh);
+	return status;
+}
+
 /*
  * Serve the first request of these bytes.  Returns how many it was made of;
  * 0: it is not whole yet, waits, or was refused.
@@ -83,21 +129,21 @@ serve(struct conn *c, const char *bytes, size_t len, struct buf *out)
 	struct api *api = c->all->api;
 	enum answer_connection after;
 	enum api_verdict verdict;
-	struct http_request req;
+	const struct http_request *req;
 	size_t body, page_len = 0;
-	int status = http_parse(bytes, len, &req);
+	int status = parse(&c->all->last, bytes, len, &req);
 
 	if (status == 0)
 		return 0;
 	if (status == 200)
-		status = take_body(c, bytes + req.head_len,
-		    len - req.head_len, &req, &body);
+		status = take_body(c, bytes + req->head_len,
+		    len - req->head_len, req, &body);
 	if (status != 200) {
 		refuse(c, status, out);
 		return 0;
 	}
-	after = connection_after(c, &req);
-	verdict = api_handle(api, &req, c->admin, after, &c->wait, out,
+	after = connection_after(c, req);
+	verdict = api_handle(api, req, c->admin, after, &c->wait, out,
 	    &page_len);
 	if (verdict == API_WAIT) {
 		begin_wait(c);
@@ -108,7 +154,7 @@ serve(struct conn *c, const char *bytes, size_t len, struct buf *out)
 		conn_flush(c, out);
 		conn_transmit(c, api->page, page_len);
 	}
-	return req.head_len + body;
+	return req->head_len + body;
 }
 
 /* The client has got everything that it will: close now, or when it has read
