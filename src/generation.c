@@ -200,6 +200,15 @@ generation_retire(struct generation *g, int64_t now)
 		    g->conf->drain_timeout_ms + KILL_EXTRA_MS, now);
 }
 
+void
+generation_kill(struct generation *g, int64_t now)
+{
+	size_t i;
+
+	for (i = 0; i < g->count; i++)
+		g->workers[i].kill_at = now;
+}
+
 struct proc *
 generation_find(struct generation *g, pid_t pid)
 {

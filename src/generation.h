@@ -52,6 +52,9 @@ void generation_start(struct generation *g, int64_t now);
 /* Let the workers drain. */
 void generation_retire(struct generation *g, int64_t now);
 
+/* End a drain now. */
+void generation_kill(struct generation *g, int64_t now);
+
 /* The worker with this process id, or NULL. */
 struct proc *generation_find(struct generation *g, pid_t pid);
 

@@ -87,8 +87,9 @@ static void
 stop(struct master *m, int64_t now)
 {
 	if (m->stopping) {
-		log_notice("told to stop again: stopping at once");
-		m->current->conf->drain_timeout_ms = 0;
+		log_notice("told to stop again: not waiting for callers");
+		generation_kill(m->current, now);
+		return;
 	}
 	m->stopping = true;
 	stats_set(&m->current->stats.process[STATS_MASTER].draining, 1);
@@ -138,6 +139,9 @@ mind_signals(struct master *m, int64_t now)
 	sig_drain();
 	if (sig_taken(SIGTERM) | sig_taken(SIGINT) | sig_taken(SIGQUIT))
 		stop(m, now);
+	if (sig_taken(SIGUSR2))
+		log_warning("USR2 is ignored: this version cannot replace its "
+		    "binary while it runs");
 	if (sig_taken(SIGHUP))
 		m->reload = true;
 	if (sig_taken(SIGUSR1) && m->refresher.pid != 0)

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 
 #define REJECT_EVERY_MS 10000
+#define RENEWALS_AT_A_TIME 256 /* that the schedule begins */
+#define CROWDED_MS 20          /* until more of them may begin */
 
 struct renewals *
 renewals_open(const struct renewals_of *of)
@@ -115,22 +117,30 @@ renewals_all(struct renewals *r)
 		renewal_begin(&r->one[i], RENEWAL_OBTAIN, true);
 }
 
+/* Begin what is due of one renewal; returns when it is due next. */
+static int64_t
+turn(struct renewal *n, int64_t now)
+{
+	renewal_bury(n, now);
+	if (n->phase == WAIT && n->due_at <= now)
+		renewal_look_up(n, false);
+	else if (n->phase == IDLE && n->due_at <= now) {
+		if (n->all->active >= RENEWALS_AT_A_TIME)
+			return now + CROWDED_MS;
+		renewal_begin(n, RENEWAL_OBTAIN, false);
+	}
+	return n->phase == IDLE || n->phase == WAIT ? n->due_at : INT64_MAX;
+}
+
 int64_t
 renewals_turn(struct renewals *r, int64_t now)
 {
-	int64_t next = INT64_MAX;
+	int64_t at, next = INT64_MAX;
 	size_t i;
 
 	for (i = 0; i < r->count; i++) {
-		struct renewal *n = &r->one[i];
-
-		renewal_bury(n, now);
-		if (n->phase == IDLE && n->due_at <= now)
-			renewal_begin(n, RENEWAL_OBTAIN, false);
-		else if (n->phase == WAIT && n->due_at <= now)
-			renewal_look_up(n, false);
-		if ((n->phase == IDLE || n->phase == WAIT) && n->due_at < next)
-			next = n->due_at;
+		at = turn(&r->one[i], now);
+		next = at < next ? at : next;
 	}
 	return next;
 }

@@ -19,6 +19,8 @@
  *   - The slot is written as soon as a token is there; Redis after it.
  *   - A token in service stays there until a newer one replaces it or it dies.
  *   - Generations of a slot only grow.
+ *   - The schedule begins a chain only while fewer than 256 are under way, so
+ *     that a host with thousands of tokens does not ask for all at once.
  */
 #ifndef BEARERD_RENEWAL_H
 #define BEARERD_RENEWAL_H

@@ -25,6 +25,7 @@ renewal_plan(struct renewal *n, int64_t at)
 void
 renewal_rest(struct renewal *n, int64_t at)
 {
+	n->all->active -= n->phase != IDLE;
 	n->phase = IDLE;
 	n->wanted = false;
 	stats_set(&n->stats->renewing, 0);
@@ -83,6 +84,7 @@ renewal_begin(struct renewal *n, enum renewal_goal goal, bool from_primary)
 	if (n->phase == IDLE || goal > n->goal)
 		n->goal = goal;
 	if (n->phase == IDLE) {
+		n->all->active++;
 		n->wait_ms = WAIT_MIN_MS;
 		stats_set(&n->stats->renewing, goal == RENEWAL_OBTAIN);
 		renewal_look_up(n, from_primary);

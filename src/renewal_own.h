@@ -38,6 +38,7 @@ struct renewals {
 	struct renewals_of of;
 	struct renewal *one;
 	size_t count;
+	size_t active; /* chains under way */
 	bool redis_was_up, redis_refused;
 	struct token token; /* being put together; wiped after use */
 };
