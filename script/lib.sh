@@ -91,9 +91,10 @@ source_files() {
         [ -e "$ROOT/$file" ] && printf '%s\n' "$file"
       done
   else
-    (cd "$ROOT" && find . -path './build*' -prune -o -path ./.git -prune -o \
-      -path ./autom4te.cache -prune -o -type f ! -name '*.o' ! -name '*.a' \
-      ! -name 'config.*' ! -name Makefile -print)
+    (cd "$ROOT" && find . -path './build*' ! -path './build-aux*' -prune \
+      -o -path ./.git -prune -o -path ./autom4te.cache -prune -o -type f \
+      ! -name '*.o' ! -name '*.a' ! -path ./config.h ! -path ./config.log \
+      ! -path ./config.status ! -path ./Makefile -print)
   fi
 }
 

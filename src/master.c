@@ -137,7 +137,7 @@ static void
 mind_signals(struct master *m, int64_t now)
 {
 	sig_drain();
-	if (sig_taken(SIGTERM) | sig_taken(SIGINT) | sig_taken(SIGQUIT))
+	if (sig_stop_taken())
 		stop(m, now);
 	if (sig_taken(SIGUSR2))
 		log_warning("USR2 is ignored: this version cannot replace its "

@@ -80,3 +80,11 @@ sig_taken(int signal)
 	came[signal] = 0;
 	return yes;
 }
+
+bool
+sig_stop_taken(void)
+{
+	bool term = sig_taken(SIGTERM), interrupt = sig_taken(SIGINT);
+
+	return sig_taken(SIGQUIT) || term || interrupt;
+}

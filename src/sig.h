@@ -26,4 +26,7 @@ void sig_drain(void);
 /* Whether this signal came since the last call for it. */
 bool sig_taken(int signal);
 
+/* Whether TERM, INT or QUIT did. */
+bool sig_stop_taken(void);
+
 #endif

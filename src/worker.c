@@ -193,7 +193,7 @@ wake_ready(struct watch *w, uint32_t events)
 	(void)w;
 	(void)events;
 	sig_drain();
-	stop = sig_taken(SIGTERM) | sig_taken(SIGINT) | sig_taken(SIGQUIT);
+	stop = sig_stop_taken();
 	if (proc_orphaned())
 		drain(self.of.conf->drain_timeout_ms < PROC_ORPHAN_MS
 		    ? self.of.conf->drain_timeout_ms : PROC_ORPHAN_MS);
