@@ -140,21 +140,33 @@ refuse_method(struct exchange *x)
 	return api_problem(x, 405, field, "This path does not take this method.");
 }
 
+void
+api_find(const struct api *a, const struct http_request *req, bool admin,
+    struct api_target *out)
+{
+	struct slice name;
+
+	out->route = route_find(&req->path, admin, &name);
+	out->token = name.ptr == NULL ? a->token
+	    : names_find(&a->names, name.ptr, name.len);
+}
+
 enum api_verdict
-api_handle(struct api *a, const struct http_request *req, bool admin,
-    enum answer_connection connection, struct api_wait *wait, struct buf *out,
-    size_t *page_len)
+api_handle(struct api *a, const struct http_request *req,
+    const struct api_target *target, enum answer_connection connection,
+    struct api_wait *wait, struct buf *out, size_t *page_len)
 {
 	struct exchange x = {
 	    .api = a,
 	    .req = req,
+	    .route = target->route,
+	    .token = target->token,
 	    .connection = connection,
 	    .wait = wait,
 	    .out = out,
 	    .page_len = page_len,
 	};
 
-	x.route = route_find(&req->path, admin, &x.name);
 	if (x.route->id != ROUTE_NONE &&
 	    (x.route->methods & ROUTE_METHOD(req->method)) == 0)
 		return refuse_method(&x);

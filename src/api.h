@@ -24,6 +24,7 @@
 #include "conf.h"
 #include "http.h"
 #include "names.h"
+#include "route.h"
 #include "shm.h"
 #include "stats.h"
 
@@ -52,6 +53,12 @@ struct api_wait {
 	struct channel_message said; /* about it; kind 0: nothing yet */
 };
 
+/* What a request is about; follows from its head and the listener alone. */
+struct api_target {
+	const struct route *route;
+	size_t token; /* NAMES_NONE: there is none of that name */
+};
+
 enum api_verdict {
 	API_ANSWERED, /* the answer is in out */
 	API_PAGE,     /* and api->page[0 .. *page_len) is to follow */
@@ -62,13 +69,17 @@ enum api_verdict {
 void api_open(struct api *a, const struct conf *conf, const struct shm *shm,
     const struct stats *stats, size_t block);
 
+/* Find out what a request is about. */
+void api_find(const struct api *a, const struct http_request *req, bool admin,
+    struct api_target *out);
+
 /*
  * Answer one request.  out has room for api_answer_max() bytes at least.
  * wait: zeroed for a new request, else as the call before left it.
  */
 enum api_verdict api_handle(struct api *a, const struct http_request *req,
-    bool admin, enum answer_connection connection, struct api_wait *wait,
-    struct buf *out, size_t *page_len);
+    const struct api_target *target, enum answer_connection connection,
+    struct api_wait *wait, struct buf *out, size_t *page_len);
 
 /* Answer a request that could not be parsed, or was not sent in time. */
 void api_refuse(struct api *a, int status, struct buf *out);

@@ -8,14 +8,13 @@
 #define BEARERD_API_OWN_H
 
 #include "api.h"
-#include "route.h"
 
 /* One request on its way through a handler. */
 struct exchange {
 	struct api *api;
 	const struct http_request *req; /* NULL: it could not be parsed */
 	const struct route *route;
-	struct slice name; /* of the token, where the path has one */
+	size_t token; /* as in struct api_target */
 	enum answer_connection connection;
 	struct api_wait *wait;
 	struct buf *out;

@@ -156,14 +156,10 @@ reject(struct exchange *x, size_t token)
 enum api_verdict
 api_token(struct exchange *x)
 {
-	size_t token = x->api->token;
-
-	if (x->name.ptr != NULL)
-		token = names_find(&x->api->names, x->name.ptr,
-		    x->name.len);
-	if (token == NAMES_NONE)
-		return api_problem(x, 404, "", "There is no token of this name.");
+	if (x->token == NAMES_NONE)
+		return api_problem(x, 404, "", "There is no token of this "
+		    "name.");
 	if (x->req->method == HTTP_DELETE && !api_on_auth(x))
-		return reject(x, token);
-	return give(x, token);
+		return reject(x, x->token);
+	return give(x, x->token);
 }

@@ -44,6 +44,8 @@ TAILQ_HEAD(conn_list, conn);
 #define CONN_HEAD_MAX 1024
 struct conn_head {
 	struct http_request request; /* its slices point into bytes */
+	struct api_target target;
+	bool admin;                  /* on which kind of listener */
 	char bytes[CONN_HEAD_MAX];
 };
 

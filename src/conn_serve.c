@@ -82,17 +82,17 @@ rebase(struct slice *s, const char *from, const char *to)
 		s->ptr = to + (s->ptr - from);
 }
 
-/* Keep a head for comparison with the next one. */
+/* Keep a head that was parsed, for comparison with the next one. */
 static void
-remember(struct conn_head *last, const char *bytes,
-    const struct http_request *req)
+remember(struct conn_head *last, const char *bytes)
 {
 	struct http_request *r = &last->request;
 
-	if (req->head_len > sizeof(last->bytes))
+	if (r->head_len > sizeof(last->bytes)) {
+		r->head_len = 0; /* is never the same */
 		return;
-	memcpy(last->bytes, bytes, req->head_len);
-	*r = *req;
+	}
+	memcpy(last->bytes, bytes, r->head_len);
 	rebase(&r->path, bytes, last->bytes);
 	rebase(&r->if_match, bytes, last->bytes);
 	rebase(&r->if_none_match, bytes, last->bytes);
@@ -100,23 +100,31 @@ remember(struct conn_head *last, const char *bytes,
 	rebase(&r->cache_control, bytes, last->bytes);
 }
 
-/* http_parse(), but for a head that is the same as the one before. */
+/*
+ * Parse a head and find out what it is about, unless it is the same as the one
+ * before.  Returns what http_parse() does; 200: it is in all->last, and
+ * *head_len is its length.
+ */
 static int
-parse(struct conn_head *last, const char *bytes, size_t len,
-    const struct http_request **out)
+parse(struct conn *c, const char *bytes, size_t len, size_t *head_len)
 {
-	static struct http_request fresh;
-	size_t known = last->request.head_len;
+	struct conn_head *last = &c->all->last;
 	int status;
 
-	*out = &last->request;
-	if (known > 0 && len >= known && memcmp(bytes, last->bytes, known) == 0)
+	*head_len = last->request.head_len;
+	if (*head_len > 0 && len >= *head_len && last->admin == c->admin &&
+	    memcmp(bytes, last->bytes, *head_len) == 0)
 		return 200;
-	*out = &fresh;
-	status = http_parse(bytes, len, &fresh);
-	if (status == 200)
-		remember(last, bytes, &fresh);
-	return status;
+	status = http_parse(bytes, len, &last->request);
+	if (status != 200) {
+		last->request.head_len = 0;
+		return status;
+	}
+	*head_len = last->request.head_len;
+	last->admin = c->admin;
+	api_find(c->all->api, &last->request, c->admin, &last->target);
+	remember(last, bytes);
+	return 200;
 }
 
 /*
@@ -126,25 +134,25 @@ parse(struct conn_head *last, const char *bytes, size_t len,
 static size_t
 serve(struct conn *c, const char *bytes, size_t len, struct buf *out)
 {
+	const struct conn_head *head = &c->all->last;
 	struct api *api = c->all->api;
 	enum answer_connection after;
 	enum api_verdict verdict;
-	const struct http_request *req;
-	size_t body, page_len = 0;
-	int status = parse(&c->all->last, bytes, len, &req);
+	size_t head_len, body, page_len = 0;
+	int status = parse(c, bytes, len, &head_len);
 
 	if (status == 0)
 		return 0;
 	if (status == 200)
-		status = take_body(c, bytes + req->head_len,
-		    len - req->head_len, req, &body);
+		status = take_body(c, bytes + head_len, len - head_len,
+		    &head->request, &body);
 	if (status != 200) {
 		refuse(c, status, out);
 		return 0;
 	}
-	after = connection_after(c, req);
-	verdict = api_handle(api, req, c->admin, after, &c->wait, out,
-	    &page_len);
+	after = connection_after(c, &head->request);
+	verdict = api_handle(api, &head->request, &head->target, after,
+	    &c->wait, out, &page_len);
 	if (verdict == API_WAIT) {
 		begin_wait(c);
 		return 0;
@@ -154,7 +162,7 @@ serve(struct conn *c, const char *bytes, size_t len, struct buf *out)
 		conn_flush(c, out);
 		conn_transmit(c, api->page, page_len);
 	}
-	return req->head_len + body;
+	return head_len + body;
 }
 
 /* The client has got everything that it will: close now, or when it has read
