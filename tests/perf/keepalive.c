@@ -6,6 +6,8 @@
  *     keepalive PORT COUNT PATH [CONNECTIONS]
  * Exit status 0 when every answer was a 200.
  */
+#include "config.h"
+
 #include <arpa/inet.h>
 #include <err.h>
 #include <stdio.h>
