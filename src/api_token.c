@@ -35,16 +35,19 @@ ask_to_wait(struct exchange *x, size_t token, uint64_t generation)
 }
 
 /*
- * What min-fresh asks for in vain is not waited for: the life that a new token
+ * Whether the life that is left is what min-fresh asks for.  /auth ignores it:
+ * there it may be the field of a gateway's own caller.  What min-fresh asks for in vain is not waited for: the life that a new token
  * had left at its best, and no more than half a life, so that callers cannot
  * make renewals more frequent than two a life.
  */
 static bool
 fresh_enough(const struct exchange *x, const struct answer *a)
 {
-	int64_t wanted = http_min_fresh(x->req->cache_control);
-	int64_t most = a->life_ms / 2000;
+	int64_t wanted, most = a->life_ms / 2000;
 
+	if (x->req->cache_control.ptr == NULL || api_on_auth(x))
+		return true;
+	wanted = http_min_fresh(x->req->cache_control);
 	if (wanted > most)
 		wanted = most;
 	return answer_left_s(a, x->api->clock.now) >= wanted;
@@ -62,8 +65,7 @@ have_token(struct exchange *x, size_t token, struct answer **out,
 	int64_t at;
 
 	*out = a;
-	if (ready && (x->wait->over || x->req->cache_control.ptr == NULL ||
-	    fresh_enough(x, a)))
+	if (ready && (x->wait->over || fresh_enough(x, a)))
 		return true;
 	if (!x->wait->over) {
 		*verdict = ask_to_wait(x, token, ready ? a->generation : 0);

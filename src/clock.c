@@ -38,6 +38,15 @@ clock_awake_ms(void)
 	return fixed.set ? fixed.boot_ms : read_ms(CLOCK_MONOTONIC_COARSE);
 }
 
+int64_t
+clock_awake_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
 void
 clock_set(int64_t boot_ms, int64_t wall_ms)
 {

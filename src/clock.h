@@ -25,6 +25,9 @@ int64_t clock_wall_ms(void);
 /* Milliseconds of awake time (CLOCK_MONOTONIC_COARSE); for heartbeats only. */
 int64_t clock_awake_ms(void);
 
+/* Microseconds of CLOCK_MONOTONIC, as systemd wants them. */
+int64_t clock_awake_us(void);
+
 /*
  * Tests only: from now on the clocks stand at these values until set again.
  * The awake clock follows the boot clock.

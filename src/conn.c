@@ -10,11 +10,14 @@
 
 #define OUT_EXTRA 65536 /* of answers are collected before a send */
 
+static void conn_ready(struct watch *w, uint32_t events);
+
 void
 conns_open(struct conns *all, struct api *api, int epoll, size_t max)
 {
-	*all = (struct conns){.api = api, .epoll = epoll, .size = max};
-	all->all = util_alloc(max, sizeof(*all->all));
+	*all = (struct conns){.api = api, .epoll = epoll,
+	    .size = max + CONN_ADMIN_RESERVE};
+	all->all = util_alloc(all->size, sizeof(*all->all));
 	all->in = util_alloc(1, CONN_TURN_BYTES);
 	all->out_size = OUT_EXTRA + api_answer_max(api);
 	all->out = util_alloc(1, all->out_size);
@@ -65,7 +68,7 @@ conn_drop(struct conn *c)
 	close(c->watch.fd);
 	conn_forget(&c->in, &c->in_len);
 	conn_forget(&c->out, &c->out_len);
-	*c = (struct conn){.watch = {.fd = -1}};
+	*c = (struct conn){.watch = {conn_ready, -1}}; /* events may follow */
 	TAILQ_INSERT_HEAD(&all->unused, c, link);
 	all->open--;
 }
@@ -135,20 +138,30 @@ conn_accept(struct conns *all, int fd, bool admin)
 	conn_receive(c);
 }
 
-bool
-conns_full(struct conns *all)
+static struct conn *
+oldest_idle(struct conns *all)
 {
 	struct conn *oldest = NULL, *c;
 
-	if (all->open < all->size)
-		return false;
 	for (c = all->all; c < all->all + all->used; c++)
 		if (c->watch.fd != -1 && c->state == IDLE &&
 		    (oldest == NULL || c->since < oldest->since))
 			oldest = c;
+	return oldest;
+}
+
+bool
+conns_full(struct conns *all, bool admin)
+{
+	size_t room = admin ? all->size : all->size - CONN_ADMIN_RESERVE;
+	struct conn *oldest;
+
+	if (all->open < room)
+		return false;
+	oldest = oldest_idle(all);
 	if (oldest != NULL)
 		conn_drop(oldest);
-	return true;
+	return all->open >= room;
 }
 
 /* Whether a message concerns a wait, and whether that is then over. */
@@ -161,6 +174,8 @@ concerns(const struct conn *c, const struct channel_message *m, bool *over)
 	*over = true;
 	if (c->wait.token != m->token || c->wait.reject != about_report)
 		return false;
+	if (about_report)
+		return m->generation == c->wait.generation;
 	if (m->kind == CHANNEL_PUBLISHED)
 		*over = m->generation > c->wait.generation;
 	return m->kind != CHANNEL_FAILED || m->at >= c->deadline_at;
@@ -178,6 +193,8 @@ conns_said(struct conns *all, const struct channel_message *m)
 			continue;
 		c->wait.said = *m;
 		conn_resume(c, over);
+		if (m->kind != CHANNEL_PUBLISHED && m->kind != CHANNEL_FAILED)
+			return; /* each report has an answer of its own */
 	}
 }
 

@@ -74,9 +74,13 @@ void conns_open(struct conns *all, struct api *api, int epoll, size_t max);
 /* Take a connected socket over; closes it when there is no room at all. */
 void conn_accept(struct conns *all, int fd, bool admin);
 
-/* Whether the table is full; the oldest idle connection was closed then if
- * there was one. */
-bool conns_full(struct conns *all);
+/*
+ * Whether there is no room for one more, even after the oldest idle connection
+ * was closed.  CONN_ADMIN_RESERVE places are for administrators only, so that
+ * callers cannot make the service look dead.
+ */
+#define CONN_ADMIN_RESERVE 8
+bool conns_full(struct conns *all, bool admin);
 
 /* The refresher said something about a token: go on with whoever waits. */
 void conns_said(struct conns *all, const struct channel_message *m);

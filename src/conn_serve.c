@@ -34,6 +34,7 @@ connection_after(struct conn *c, const struct http_request *req)
 {
 	if (!req->keep_alive || c->all->draining)
 		c->last = true;
+	c->rude |= c->all->draining; /* it does not know yet */
 	if (c->last)
 		return ANSWER_CLOSE;
 	return req->minor == 0 ? ANSWER_KEEP_1_0 : ANSWER_KEEP;
@@ -88,7 +89,8 @@ remember(struct conn_head *last, const char *bytes)
 {
 	struct http_request *r = &last->request;
 
-	if (r->head_len > sizeof(last->bytes)) {
+	if (r->head_len > sizeof(last->bytes) ||
+	    r->authorization.ptr != NULL) { /* not ours to keep */
 		r->head_len = 0; /* is never the same */
 		return;
 	}
@@ -207,6 +209,8 @@ conn_work(struct conn *c, size_t len)
 	size_t at = 0, n, room = api_answer_max(all->api);
 	struct buf out;
 
+	if (len > 0)
+		c->last = false; /* a request that was kept says so anew */
 	buf_init(&out, all->out, all->out_size);
 	while (at < len && !c->last && c->out == NULL &&
 	    (n = serve(c, all->in + at, len - at, &out)) > 0) {
@@ -226,8 +230,9 @@ void
 conn_resume(struct conn *c, bool over)
 {
 	c->wait.over = over;
-	c->last = false; /* what it said of that is read again */
 	conn_work(c, conn_bring_in(c));
+	if (c->watch.fd != -1)
+		conn_come_again(c); /* what came meanwhile gave no event */
 }
 
 void

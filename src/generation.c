@@ -130,8 +130,13 @@ generation_open(struct generation *g, struct conf *conf,
 		goto fail;
 	else
 		stats_open(&g->stats, conf->token_count);
-	if (open_channels(g, err) == -1)
+	if (open_channels(g, err) == -1) {
+		if (!can_share(before, conf)) {
+			shm_close(&g->shm);
+			stats_close(&g->stats);
+		}
 		goto fail;
+	}
 	if (before != NULL)
 		before->shares = can_share(before, conf);
 	open_workers(g);
@@ -162,31 +167,54 @@ generation_close(struct generation *g, struct generation *next)
 	*g = (struct generation){0};
 }
 
+void
+generation_leave(struct generation *g, const struct generation *current)
+{
+	if (g == NULL)
+		return;
+	listen_leave(&g->listeners, current == NULL ? NULL
+	    : &current->listeners);
+	if (!g->shares && g != current)
+		shm_close(&g->shm);
+	conf_forget_secrets(g->conf);
+}
+
+/* What a worker's process is started with. */
+struct start {
+	struct generation *g, *old;
+	size_t number;
+};
+
 static int
 run_worker(void *arg)
 {
-	return worker_run(arg);
+	struct start *s = arg;
+	struct generation *g = s->g;
+	struct worker_of of = {
+	    .conf = g->conf,
+	    .shm = &g->shm,
+	    .stats = &g->stats,
+	    .listeners = &g->listeners,
+	    .channel = g->channels[s->number],
+	    .number = s->number,
+	    .block = stats_worker_block(g->number, s->number),
+	    .max_connections = g->max_connections,
+	};
+
+	generation_leave(s->old, g);
+	return worker_run(&of);
 }
 
 void
-generation_start(struct generation *g, int64_t now)
+generation_start(struct generation *g, struct generation *old, int64_t now)
 {
-	size_t i;
+	struct start s = {.g = g, .old = old};
 
-	for (i = 0; i < g->count; i++) {
-		struct worker_of of = {
-		    .conf = g->conf,
-		    .shm = &g->shm,
-		    .stats = &g->stats,
-		    .listeners = &g->listeners,
-		    .channel = g->channels[i],
-		    .number = i,
-		    .block = stats_worker_block(g->number, i),
-		    .max_connections = g->max_connections,
-		};
+	for (s.number = 0; s.number < g->count; s.number++) {
+		struct proc *p = &g->workers[s.number];
 
-		if (g->workers[i].pid == 0 && !g->workers[i].retired)
-			proc_start(&g->workers[i], run_worker, &of, now);
+		if (p->pid == 0 && !p->retired)
+			proc_start(p, run_worker, &s, now);
 	}
 }
 
@@ -195,6 +223,7 @@ generation_retire(struct generation *g, int64_t now)
 {
 	size_t i;
 
+	g->retired = true;
 	for (i = 0; i < g->count; i++)
 		proc_retire(&g->workers[i], SIGTERM,
 		    g->conf->drain_timeout_ms + KILL_EXTRA_MS, now);

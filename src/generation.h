@@ -33,6 +33,7 @@ struct generation {
 	struct channel *channels;
 	size_t count; /* of workers */
 	int64_t max_connections;
+	bool retired; /* the workers were told to drain */
 	bool shares;  /* segment and counters are also the next one's */
 };
 
@@ -46,8 +47,14 @@ int generation_open(struct generation *g, struct conf *conf,
 /* Give everything back but what `next` (may be NULL) shares. */
 void generation_close(struct generation *g, struct generation *next);
 
-/* Start the workers that are not running and may be. */
-void generation_start(struct generation *g, int64_t now);
+/* Start the workers that are not running and may be; `old` (may be NULL) is
+ * the generation that is draining. */
+void generation_start(struct generation *g, struct generation *old,
+    int64_t now);
+
+/* In a child that serves `current` (NULL: none) give up what only this
+ * generation has: sockets, segment, secrets. */
+void generation_leave(struct generation *g, const struct generation *current);
 
 /* Let the workers drain. */
 void generation_retire(struct generation *g, int64_t now);

@@ -35,8 +35,13 @@ append(struct listeners *l, int fd, bool admin, const char *address)
 static int
 remove_stale(const struct sockaddr_un *sun)
 {
+	struct stat st;
 	int fd, status;
 
+	if (lstat(sun->sun_path, &st) == 0 && !S_ISSOCK(st.st_mode)) {
+		errno = EEXIST;
+		return -1;
+	}
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd == -1)
 		return -1;
@@ -231,23 +236,37 @@ has_fd(const struct listeners *l, int fd)
 	return false;
 }
 
+/* Remove the file of a Unix socket that we made. */
+static void
+remove_file(const struct listener *l)
+{
+	if (strncmp(l->address, "unix:", 5) == 0)
+		unlink(l->address + 5);
+}
+
+void
+listen_leave(struct listeners *l, const struct listeners *keep)
+{
+	size_t i;
+
+	for (i = 0; i < l->count; i++) {
+		if (!has_fd(keep, l->item[i].fd))
+			close(l->item[i].fd);
+		free(l->item[i].address);
+	}
+	free(l->item);
+	*l = (struct listeners){0};
+}
+
 void
 listen_close(struct listeners *l, const struct listeners *keep)
 {
 	size_t i;
 
-	for (i = 0; i < l->count; i++) {
-		struct listener *one = &l->item[i];
-
-		if (!has_fd(keep, one->fd)) {
-			if (strncmp(one->address, "unix:", 5) == 0)
-				unlink(one->address + 5);
-			close(one->fd);
-		}
-		free(one->address);
-	}
-	free(l->item);
-	*l = (struct listeners){0};
+	for (i = 0; i < l->count; i++)
+		if (!has_fd(keep, l->item[i].fd))
+			remove_file(&l->item[i]);
+	listen_leave(l, keep);
 }
 
 void

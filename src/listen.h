@@ -41,6 +41,9 @@ int listen_open(const struct conf *conf, const struct listeners *before,
  * files of Unix sockets among them. */
 void listen_close(struct listeners *l, const struct listeners *keep);
 
+/* In a child: close the sockets that `keep` (may be NULL) does not share. */
+void listen_leave(struct listeners *l, const struct listeners *keep);
+
 /* Write "HOST:PORT" as the kernel has it (the port may have been 0). */
 void listen_name(const struct listener *l, char *out, size_t size);
 

@@ -164,6 +164,16 @@ log_at(enum log_level level, const char *format, ...)
 }
 
 void
+log_lines(enum log_level level, char *text)
+{
+	char *line;
+
+	while ((line = strsep(&text, "\n")) != NULL)
+		if (*line != '\0')
+			log_at(level, "%s", line);
+}
+
+void
 log_die(const char *format, ...)
 {
 	va_list ap;

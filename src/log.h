@@ -42,6 +42,9 @@ void log_at(enum log_level level, const char *format, ...)
 #define log_info(...) log_at(LVL_INFO, __VA_ARGS__)
 #define log_debug(...) log_at(LVL_DEBUG, __VA_ARGS__)
 
+/* Log each line of a text that is not empty; the text is cut up. */
+void log_lines(enum log_level level, char *text);
+
 /* Log an error and end the process with status 1. */
 _Noreturn void log_die(const char *format, ...)
     __attribute__((format(printf, 1, 2)));

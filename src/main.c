@@ -45,17 +45,6 @@ test(const struct conf *conf)
 	return PROC_OK;
 }
 
-/* Log each line of a text. */
-static void
-log_lines(enum log_level level, struct buf *b)
-{
-	char *line, *rest = (char *)(uintptr_t)buf_text(b);
-
-	while ((line = strsep(&rest, "\n")) != NULL)
-		if (*line != '\0')
-			log_at(level, "%s", line);
-}
-
 int
 main(int argc, char **argv)
 {
@@ -83,7 +72,8 @@ main(int argc, char **argv)
 		return PROC_CONFIGURATION;
 	}
 	log_open((enum log_level)conf->log_level, conf->log_format == 1);
-	log_lines(LVL_WARNING, &warnings);
+	buf_text(&warnings);
+	log_lines(LVL_WARNING, notes);
 	if (action == CONF_TEST)
 		return test(conf);
 	log_role("master");

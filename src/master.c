@@ -31,13 +31,24 @@ struct master {
 	bool stopping, announced, reload;
 	int signal_fd;
 	int status;                /* to exit with */
+	char *pid_file;            /* written, or NULL */
 	int64_t ticked_at, watchdog_at;
+};
+
+/* What the refresher's process is started with. */
+struct start {
+	struct master *master;
+	struct refresher_of of;
 };
 
 static int
 run_refresher(void *arg)
 {
-	return refresher_run(arg);
+	struct start *s = arg;
+
+	generation_leave(s->master->old, s->master->current);
+	listen_leave(&s->master->current->listeners, NULL);
+	return refresher_run(&s->of);
 }
 
 static void
@@ -56,29 +67,29 @@ start_refresher(struct master *m, int64_t now)
 {
 	static struct channel channels[2 * STATS_WORKERS_MAX];
 	struct generation *g = m->current;
-	struct refresher_of of = {
+	struct start s = {.master = m, .of = {
 	    .conf = g->conf,
 	    .shm = &g->shm,
 	    .stats = &g->stats,
 	    .channels = channels,
 	    .first = !m->announced,
-	};
+	}};
 
 	if (m->refresher.pid != 0)
 		return;
-	append_channels(&of, channels, g);
+	append_channels(&s.of, channels, g);
 	if (m->old != NULL && m->old->shares)
-		append_channels(&of, channels, m->old);
+		append_channels(&s.of, channels, m->old);
 	m->refresher.retired = false;
 	m->refresher.stats = &g->stats.process[STATS_REFRESHER];
-	proc_start(&m->refresher, run_refresher, &of, now);
+	proc_start(&m->refresher, run_refresher, &s, now);
 }
 
 static void
 start_missing(struct master *m, int64_t now)
 {
 	if (!m->stopping)
-		generation_start(m->current, now);
+		generation_start(m->current, m->old, now);
 	if (!m->stopping || generation_running(m->current) > 0)
 		start_refresher(m, now);
 }
@@ -89,12 +100,17 @@ stop(struct master *m, int64_t now)
 	if (m->stopping) {
 		log_notice("told to stop again: not waiting for callers");
 		generation_kill(m->current, now);
+		if (m->old != NULL)
+			generation_kill(m->old, now);
 		return;
 	}
 	m->stopping = true;
 	stats_set(&m->current->stats.process[STATS_MASTER].draining, 1);
 	notify("STOPPING=1\nSTATUS=draining");
 	generation_retire(m->current, now);
+	if (m->old != NULL && !m->old->retired)
+		generation_retire(m->old, now);
+	listen_close(&m->current->listeners, NULL);
 }
 
 /* Build the next generation; on any error the running one stays as it is. */
@@ -110,14 +126,16 @@ reload(struct master *m, int64_t now)
 	struct err err;
 
 	m->reload = false;
-	notify("RELOADING=1\nMONOTONIC_USEC=%lld",
-	    (long long)clock_awake_ms() * 1000);
+	notify("RELOADING=1\nMONOTONIC_USEC=%lld", (long long)clock_awake_us());
 	buf_init(&errors, problems, sizeof(problems));
 	buf_init(&warnings, notes, sizeof(notes));
 	conf = conf_load(&m->source, &action, &errors, &warnings);
+	buf_text(&errors);
+	buf_text(&warnings);
+	log_lines(LVL_WARNING, notes);
 	if (conf == NULL) {
-		log_err("the configuration was not reloaded: %s",
-		    buf_text(&errors));
+		log_lines(LVL_ERR, problems);
+		log_err("the configuration was not reloaded");
 	} else if (generation_open(next, conf, m->current, &err) == -1) {
 		log_err("the configuration was not reloaded: %s", err.text);
 		conf_free(conf);
@@ -125,9 +143,8 @@ reload(struct master *m, int64_t now)
 		m->old = m->current;
 		m->current = next;
 		log_open((enum log_level)conf->log_level, conf->log_format == 1);
-		start_missing(m, now);
-		generation_retire(m->old, now);
 		proc_retire(&m->refresher, SIGUSR2, REFRESHER_GRACE_MS, now);
+		start_missing(m, now);
 		log_notice("the configuration was reloaded");
 	}
 	notify("READY=1");
@@ -173,7 +190,7 @@ bury(struct master *m, pid_t pid, int status, int64_t now)
 		p = generation_find(m->old, pid);
 	if (p == NULL)
 		return;
-	if (!p->retired) {
+	if (!p->retired && !m->stopping) {
 		proc_status_text(status, text, sizeof(text));
 		log_warning("%s %d died: %s", refresher ? "refresher"
 		    : "worker", (int)pid, text);
@@ -194,7 +211,9 @@ reap(struct master *m, int64_t now)
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		bury(m, pid, status, now);
-	if (m->old != NULL && generation_running(m->old) == 0) {
+	/* the refresher may still write where the old generation's slots are */
+	if (m->old != NULL && generation_running(m->old) == 0 &&
+	    (m->refresher.pid == 0 || !m->refresher.retired)) {
 		generation_close(m->old, m->current);
 		m->old = NULL;
 		log_info("the old generation is gone");
@@ -208,6 +227,15 @@ watch_one(struct proc *p, const char *what, int64_t now)
 
 	if (proc_watch(p, now))
 		log_err("%s %d does not respond: killed", what, (int)pid);
+}
+
+/* The old workers go once the new ones do their work. */
+static void
+relieve(struct master *m, int64_t now)
+{
+	if (m->old != NULL && !m->old->retired &&
+	    generation_ready(m->current) == m->current->count)
+		generation_retire(m->old, now);
 }
 
 /* Kill whoever stalls; not when it was us who slept. */
@@ -248,7 +276,9 @@ announce(struct master *m)
 	size_t i;
 
 	if (m->announced || m->stopping ||
-	    generation_ready(m->current) < m->current->count)
+	    generation_ready(m->current) < m->current->count ||
+	    (m->current->conf->redis_host != NULL && stats_get(
+	    &m->current->stats.process[STATS_REFRESHER].redis_known) == 0))
 		return;
 	m->announced = true;
 	for (i = 0; i < l->count; i++) {
@@ -256,7 +286,9 @@ announce(struct master *m)
 		log_notice("serving %s on %s", l->item[i].admin
 		    ? "health, metrics and status" : "tokens", name);
 	}
-	write_pid_file(m->current->conf->pid_file);
+	if (m->current->conf->pid_file != NULL)
+		m->pid_file = util_strdup(m->current->conf->pid_file);
+	write_pid_file(m->pid_file);
 	notify("READY=1\nMAINPID=%d\nSTATUS=serving", (int)getpid());
 }
 
@@ -280,10 +312,11 @@ turn(struct master *m)
 
 	poll(&fd, 1, TICK_MS);
 	now = clock_awake_ms();
-	reap(m, now);
 	mind_signals(m, now);
+	reap(m, now);
 	watch_all(m, now);
 	start_missing(m, now);
+	relieve(m, now);
 	announce(m);
 	if (m->watchdog_at != 0 && now >= m->watchdog_at) {
 		notify("WATCHDOG=1");
@@ -301,6 +334,7 @@ master_run(struct conf *conf, const struct conf_source *source)
 
 	m = (struct master){.source = *source};
 	m.current = &m.generation[0];
+	proc_no_dumps();
 	m.signal_fd = sig_open(signals);
 	proc_life_line_open();
 	if (generation_open(m.current, conf, NULL, &err) == -1) {
@@ -314,8 +348,9 @@ master_run(struct conf *conf, const struct conf_source *source)
 	start_missing(&m, m.ticked_at);
 	while (!finished(&m, clock_awake_ms()))
 		turn(&m);
-	if (m.current->conf->pid_file != NULL)
-		unlink(m.current->conf->pid_file);
+	if (m.pid_file != NULL)
+		unlink(m.pid_file);
+	free(m.pid_file);
 	log_notice("stopped");
 	generation_close(m.current, NULL);
 	return m.status;

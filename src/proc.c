@@ -48,6 +48,7 @@ proc_orphaned(void)
 void
 proc_start(struct proc *p, int (*run)(void *arg), void *arg, int64_t now)
 {
+	sigset_t all, before;
 	pid_t pid;
 
 	if (now < p->start_at)
@@ -55,9 +56,12 @@ proc_start(struct proc *p, int (*run)(void *arg), void *arg, int64_t now)
 	stats_set(&p->stats->ever, 1);
 	stats_set(&p->stats->ready, 0);
 	stats_set(&p->stats->heartbeat_at, (uint64_t)now);
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before); /* the child's sig_open() ends it */
 	pid = fork();
 	if (pid == 0)
 		exit(run(arg));
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (pid == -1) {
 		log_err("fork: %s", strerror(errno));
 		p->start_at = now + DELAY_MIN_MS;
@@ -89,18 +93,24 @@ drop_to(const char *user, const char *group)
 }
 
 void
-proc_enter(const char *role, const char *user, const char *group)
+proc_no_dumps(void)
 {
 	struct rlimit none = {0, 0};
 
+	setrlimit(RLIMIT_CORE, &none);
+	prctl(PR_SET_DUMPABLE, 0);
+}
+
+void
+proc_enter(const char *role, const char *user, const char *group)
+{
 	close(life_line[1]);
 	life_line[1] = -1;
 	log_role(role);
 	proc_title("%s", role);
 	if (geteuid() == 0)
 		drop_to(user, group);
-	setrlimit(RLIMIT_CORE, &none);
-	prctl(PR_SET_DUMPABLE, 0);
+	proc_no_dumps();
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	log_debug("started");
@@ -143,10 +153,11 @@ proc_retire(struct proc *p, int signal, int64_t grace_ms, int64_t now)
 bool
 proc_watch(struct proc *p, int64_t now)
 {
-	int64_t beat = (int64_t)stats_get(&p->stats->heartbeat_at);
+	int64_t beat;
 
 	if (p->pid == 0)
 		return false;
+	beat = (int64_t)stats_get(&p->stats->heartbeat_at);
 	if ((p->kill_at == 0 || now < p->kill_at) &&
 	    now - beat < PROC_STALLED_MS)
 		return false;

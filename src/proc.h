@@ -69,6 +69,13 @@ void proc_start(struct proc *p, int (*run)(void *arg), void *arg, int64_t now);
  * process on failure. */
 void proc_enter(const char *role, const char *user, const char *group);
 
+/* Leave no core dump and let no other process of the user look in. */
+void proc_no_dumps(void);
+
+/* Child: overwrite the environment, which may hold secrets, but for what the
+ * log needs. */
+void proc_forget_environment(void);
+
 /* Child: the life line, to wait for; and whether it has ended. */
 int proc_life_line(void);
 bool proc_orphaned(void);

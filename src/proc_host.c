@@ -59,6 +59,16 @@ proc_title(const char *format, ...)
 	snprintf(title, title_size, "bearerd: %s", role);
 }
 
+void
+proc_forget_environment(void)
+{
+	char **e;
+
+	for (e = environ; *e != NULL; e++)
+		if (strncmp(*e, "JOURNAL_STREAM=", 15) != 0)
+			explicit_bzero(*e, strlen(*e));
+}
+
 int64_t
 proc_raise_fd_limit(void)
 {

@@ -17,6 +17,7 @@
 
 #define RETRY_SOON_MS 100
 #define RETRY_MS 1000
+#define REFUSED_MS 10000 /* wrong credentials do not become right at once */
 #define ANSWER_MAX (256 * 1024) /* bytes of one answer */
 
 struct pending {
@@ -36,6 +37,7 @@ struct redis {
 	struct stats_process *stats;
 	enum redis_state state;
 	bool keep, ready;      /* ready: the handshake is through */
+	bool refused;          /* our credentials were, this time */
 	struct dial dial;
 	int fd;
 	struct resp *reader;
@@ -112,7 +114,8 @@ fail(struct redis *r, enum stats_command result, const char *why)
 
 	disconnect(r);
 	r->failures++;
-	r->retry_at = clock_boot_ms() + (r->failures < REDIS_BREAKER
+	r->retry_at = clock_boot_ms() + (r->refused ? REFUSED_MS
+	    : r->failures < REDIS_BREAKER
 	    ? RETRY_SOON_MS
 	    : RETRY_MS / 2 + (int64_t)(util_random_unit() * RETRY_MS / 2));
 	if (was_up || r->failures == 1 || r->failures == REDIS_BREAKER)
@@ -143,6 +146,7 @@ dial(struct redis *r, int64_t now)
 	r->reader = resp_open();
 	r->received = 0;
 	r->hopeless[0] = '\0';
+	r->refused = false;
 	shake_hands(r, now);
 	dial_start(&r->dial, now + r->server.timeout_ms);
 }
@@ -196,9 +200,10 @@ on_shaken(void *arg, const struct resp_answer *a)
 	if (a == NULL || a->error == NULL || r->hopeless[0] != '\0')
 		return;
 	snprintf(r->hopeless, sizeof(r->hopeless), "%s", a->error);
-	if (strncmp(a->error, "LOADING", 7) != 0 &&
-	    strncmp(a->error, "MASTERDOWN", 10) != 0)
+	if (resp_is_refusal(a->error)) {
+		r->refused = true;
 		r->events.refused(r->arg, a->error);
+	}
 }
 
 static void

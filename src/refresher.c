@@ -96,8 +96,8 @@ open_all(struct refresher *r)
 static void
 close_all(struct refresher *r)
 {
+	store_close(r->store); /* first: others wait for its locks */
 	backend_close(r->backend);
-	store_close(r->store);
 	renewals_close(r->renewals);
 	free(r->fds);
 }

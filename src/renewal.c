@@ -77,10 +77,7 @@ renewals_want(struct renewals *r, size_t token, uint64_t generation)
 		return m;
 	}
 	n->wanted = true;
-	if (n->phase == IDLE && now < n->called_at + SCHEDULE_LEAST_MS)
-		renewal_plan(n, n->called_at + SCHEDULE_LEAST_MS);
-	else
-		renewal_begin(n, RENEWAL_OBTAIN, false);
+	renewal_begin(n, RENEWAL_OBTAIN, false);
 	return m;
 }
 
@@ -139,8 +136,9 @@ renewals_turn(struct renewals *r, int64_t now)
 	size_t i;
 
 	for (i = 0; i < r->count; i++) {
-		at = turn(&r->one[i], now);
+		at = turn(&r->one[(r->first + i) % r->count], now);
 		next = at < next ? at : next;
 	}
+	r->first = (r->first + RENEWALS_AT_A_TIME) % r->count; /* fair */
 	return next;
 }

@@ -12,6 +12,8 @@
 #define WAIT_MIN_MS 25
 #define WAIT_MAX_MS 100        /* a caller waits */
 #define WAIT_QUIET_MAX_MS 1000 /* nobody waits */
+#define LEASES_WAITED 3
+#define REFUSAL_EVERY_MS 60000 /* in the log */
 
 static void fetch(struct renewal *n);
 
@@ -81,11 +83,19 @@ fail(struct renewal *n, enum stats_renewal result, enum schedule_failure kind,
 void
 renewal_begin(struct renewal *n, enum renewal_goal goal, bool from_primary)
 {
+	int64_t now = clock_boot_ms();
+
+	if (n->phase == IDLE && goal == RENEWAL_OBTAIN && n->called_at != 0 &&
+	    now < n->called_at + SCHEDULE_LEAST_MS) {
+		renewal_plan(n, n->called_at + SCHEDULE_LEAST_MS);
+		return;
+	}
 	if (n->phase == IDLE || goal > n->goal)
 		n->goal = goal;
 	if (n->phase == IDLE) {
 		n->all->active++;
 		n->wait_ms = WAIT_MIN_MS;
+		n->began_at = now;
 		stats_set(&n->stats->renewing, goal == RENEWAL_OBTAIN);
 		renewal_look_up(n, from_primary);
 	} else if (n->phase == WAIT && goal == RENEWAL_ADOPT)
@@ -168,6 +178,14 @@ restore(struct renewal *n)
 	renewal_wipe(n->all);
 }
 
+/* A lock that outlives every lease has no owner who would release it. */
+static bool
+waited_in_vain(const struct renewal *n)
+{
+	return clock_boot_ms() - n->began_at >
+	    LEASES_WAITED * (n->conf->timeout_ms + STORE_LEASE_EXTRA_MS);
+}
+
 static void
 on_locked(void *arg, size_t token, enum store_outcome outcome,
     const struct store_value *value)
@@ -188,7 +206,7 @@ on_locked(void *arg, size_t token, enum store_outcome outcome,
 		succeed(n);
 	else if (n->goal != RENEWAL_OBTAIN)
 		n->locked && value->text == NULL ? restore(n) : leave(n);
-	else if (n->locked)
+	else if (n->locked || waited_in_vain(n))
 		fetch(n);
 	else
 		wait_for_other(n);
@@ -322,11 +340,16 @@ on_returned(void *arg)
 static void
 on_refused(void *arg, const char *why)
 {
+	static int64_t told_at;
 	struct renewals *r = arg;
+	int64_t now = clock_boot_ms();
 
+	r->redis_refused = true;
+	if (told_at != 0 && now - told_at < REFUSAL_EVERY_MS)
+		return;
+	told_at = now;
 	log_err("Redis refuses our credentials; check redis-password and "
 	    "redis-user: %.150s", why);
-	r->redis_refused = true;
 }
 
 const struct store_events renewals_store_events = {

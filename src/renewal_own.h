@@ -21,6 +21,7 @@ struct renewal {
 	enum renewal_goal goal;
 	int64_t due_at;    /* in IDLE: of the next chain; in WAIT: of the look */
 	int64_t wait_ms;   /* between two looks at a busy lock */
+	int64_t began_at;  /* of the chain */
 	int64_t called_at; /* of the last backend call; 0: none */
 	int64_t called_wall_at;
 	int64_t accepted_at; /* of the last report of a dead token; 0: none */
@@ -39,6 +40,7 @@ struct renewals {
 	struct renewal *one;
 	size_t count;
 	size_t active; /* chains under way */
+	size_t first;  /* that the next turn begins with */
 	bool redis_was_up, redis_refused;
 	struct token token; /* being put together; wiped after use */
 };

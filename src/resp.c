@@ -9,6 +9,7 @@
 #include <hiredis/hiredis.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define NUMBER_MAX 24
 
@@ -105,4 +106,17 @@ resp_format(int argc, const char *const *argv, const size_t *argvlen,
 	if (len < 0)
 		log_die("out of memory");
 	return (size_t)len;
+}
+
+bool
+resp_is_refusal(const char *error)
+{
+	static const char *const words[] = {"WRONGPASS", "NOAUTH", "NOPERM",
+	    "ERR AUTH", "ERR Client sent AUTH", "ERR invalid password"};
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strncmp(error, words[i], strlen(words[i])) == 0)
+			return true;
+	return false;
 }

@@ -8,6 +8,7 @@
 #ifndef BEARERD_RESP_H
 #define BEARERD_RESP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define RESP_VALUES_MAX 10
@@ -42,5 +43,8 @@ int resp_next(struct resp *reader, struct resp_answer *out);
  * arguments are NUL-terminated.  Returns the length. */
 size_t resp_format(int argc, const char *const *argv, const size_t *argvlen,
     char **out);
+
+/* Whether an error says that our credentials are wrong. */
+bool resp_is_refusal(const char *error);
 
 #endif

@@ -44,6 +44,7 @@ action_set(int signal, void (*action)(int))
 int
 sig_open(const int *signals)
 {
+	sigset_t none;
 	int i;
 
 	for (i = 1; i < NSIG; i++)
@@ -60,6 +61,8 @@ sig_open(const int *signals)
 	action_set(SIGPIPE, SIG_IGN);
 	for (; *signals != 0; signals++)
 		action_set(*signals, handle);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	return pipe_fd[0];
 }
 

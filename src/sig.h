@@ -3,8 +3,9 @@
  * sig.h - signals as bytes in a pipe.
  *
  * A handler only sets a flag and pokes a pipe, so that an event loop of any
- * kind can wait for it.  Each process calls sig_open() once after its fork;
- * signals that arrived for the parent are forgotten then.
+ * kind can wait for it.  Each process calls sig_open() once after its fork,
+ * with all signals blocked: what came for the parent is forgotten, what came
+ * for the child since the fork is not.
  *
  * Invariant: a handler writes nothing but the flag and one byte.
  */

@@ -82,6 +82,7 @@ struct stats_process {
 	/* refresher only */
 	struct stats_counter redis_commands[STATS_COMMAND_COUNT];
 	struct stats_counter redis_up;
+	struct stats_counter redis_known; /* 1 once it is known whether it is up */
 	/* master only */
 	struct stats_counter restarts[STATS_ROLE_COUNT];
 	struct stats_counter draining;

@@ -186,6 +186,7 @@ on_up(void *arg)
 	struct store *s = arg;
 
 	stats_set(&s->stats->redis_up, 1);
+	stats_set(&s->stats->redis_known, 1);
 	log_notice("Redis %s is up", s->server[PRIMARY].host);
 	s->events.returned(s->arg);
 }
@@ -196,6 +197,7 @@ on_down(void *arg, const char *why)
 	struct store *s = arg;
 
 	stats_set(&s->stats->redis_up, 0);
+	stats_set(&s->stats->redis_known, 1);
 	log_warning("Redis is unreachable: %s", why);
 }
 

@@ -33,6 +33,7 @@
 #include "stats.h"
 #include "token.h"
 
+#define STORE_LEASE_EXTRA_MS 2000 /* of a lock, beyond the token's timeout */
 #define STORE_FDS 3 /* connections: primary, replica, subscriber */
 
 /* What Redis holds for a token; text NULL: nothing usable. */

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LEASE_EXTRA_MS 2000 /* the lock outlives the backend call by this */
 #define COMPLAIN_EVERY_MS 10000
 
 const char store_publish_script[] =
@@ -53,7 +52,7 @@ store_key_init(struct store_key *k, struct store *s, size_t i,
 {
 	k->store = s;
 	k->token = i;
-	k->lease_ms = t->timeout_ms + LEASE_EXTRA_MS;
+	k->lease_ms = t->timeout_ms + STORE_LEASE_EXTRA_MS;
 	k->key = util_strdup(t->redis_key);
 	k->meta = companion(t->redis_key, "meta");
 	k->lock = companion(t->redis_key, "lock");

@@ -24,12 +24,9 @@
 #define ASK_AGAIN_MS 250    /* a question may have died with the refresher */
 #define SWEEP_MS 1000
 
-struct worker;
-
 struct port {
 	struct watch watch;
-	struct worker *worker;
-	bool admin;
+	bool admin, watched;
 };
 
 /* What was asked of the refresher about a token. */
@@ -43,7 +40,7 @@ struct worker {
 	struct api api;
 	struct conns conns;
 	struct port *ports;
-	struct watch channel, wake; /* wake: signals and the life line */
+	struct watch channel, wake, life; /* wake: signals */
 	struct asked *asked;        /* by token */
 	int epoll;
 	int64_t accept_at;          /* paused until then; 0: not paused */
@@ -62,65 +59,75 @@ watch(struct watch *w, uint32_t events)
 		log_die("epoll_ctl: %s", strerror(errno));
 }
 
+/* Accept again where accepting was paused. */
 static void
 ports_watch(void)
 {
 	size_t i;
 
 	for (i = 0; i < self.of.listeners->count; i++)
-		watch(&self.ports[i].watch, EPOLLIN | EPOLLEXCLUSIVE);
+		if (!self.ports[i].watched)
+			watch(&self.ports[i].watch, EPOLLIN | EPOLLEXCLUSIVE);
+	for (i = 0; i < self.of.listeners->count; i++)
+		self.ports[i].watched = true;
 	self.accept_at = 0;
 }
 
 static void
-ports_leave(void)
+port_leave(struct port *p)
 {
-	size_t i;
-
-	for (i = 0; i < self.of.listeners->count; i++)
-		epoll_ctl(self.epoll, EPOLL_CTL_DEL, self.ports[i].watch.fd,
-		    NULL);
+	if (p->watched)
+		epoll_ctl(self.epoll, EPOLL_CTL_DEL, p->watch.fd, NULL);
+	p->watched = false;
 }
 
 /* Leave new connections to the other workers, or in the queue. */
 static void
-pause_accepting(const char *why)
+pause_accepting(struct port *p, const char *why)
 {
 	static int64_t told_at;
 
-	if (self.accept_at != 0 || self.drained_at != 0)
+	if (self.drained_at != 0)
 		return;
 	if (told_at == 0 || self.api.clock.now - told_at > 10000) {
 		told_at = self.api.clock.now;
 		log_warning("not accepting for the moment: %s", why);
 	}
-	ports_leave();
+	port_leave(p);
 	self.accept_at = self.api.clock.now + PAUSE_MS;
 }
 
-static void
-port_ready(struct watch *w, uint32_t events)
+/* Accept up to `most` connections; false: there are no more for now. */
+static bool
+port_accept(struct port *p, int most)
 {
-	struct port *p = (struct port *)w;
-	int i, fd;
+	int fd;
 
-	(void)events;
-	for (i = 0; i < ACCEPTS_MAX; i++) {
-		if (conns_full(&self.conns) && conns_full(&self.conns)) {
-			pause_accepting("max-connections are open and busy");
-			return;
+	while (most-- > 0) {
+		if (conns_full(&self.conns, p->admin)) {
+			pause_accepting(p, "max-connections are open and busy");
+			return false;
 		}
-		fd = accept4(w->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		fd = accept4(p->watch.fd, NULL, NULL, SOCK_NONBLOCK |
+		    SOCK_CLOEXEC);
 		if (fd != -1) {
 			conn_accept(&self.conns, fd, p->admin);
 			continue;
 		}
 		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM ||
 		    errno == ENOBUFS)
-			pause_accepting(strerror(errno));
+			pause_accepting(p, strerror(errno));
 		if (errno != ECONNABORTED && errno != EINTR)
-			return;
+			return false;
 	}
+	return true;
+}
+
+static void
+port_ready(struct watch *w, uint32_t events)
+{
+	(void)events;
+	port_accept((struct port *)w, ACCEPTS_MAX);
 }
 
 static void
@@ -166,39 +173,54 @@ channel_ready(struct watch *w, uint32_t events)
 	}
 }
 
-/* Take the connections of the queue, then leave it to others. */
+/* Take the connections of the queue; whoever comes later is for others. */
 static void
-drain(int64_t grace_ms)
+ports_close(void)
 {
 	size_t i;
 
-	if (self.drained_at != 0)
-		return;
-	conns_drain(&self.conns);
-	if (self.accept_at == 0)
-		for (i = 0; i < self.of.listeners->count; i++)
-			port_ready(&self.ports[i].watch, 0);
-	if (self.accept_at == 0)
-		ports_leave();
+	for (i = 0; i < self.of.listeners->count; i++) {
+		while (port_accept(&self.ports[i], ACCEPTS_MAX))
+			;
+		port_leave(&self.ports[i]);
+		close(self.ports[i].watch.fd);
+	}
 	self.accept_at = 0;
-	self.drained_at = self.api.clock.now + grace_ms;
-	log_debug("draining %zu connections", self.conns.open);
+}
+
+static void
+drain(int64_t grace_ms)
+{
+	int64_t end = self.api.clock.now + grace_ms;
+
+	if (self.drained_at == 0) {
+		conns_drain(&self.conns);
+		self.drained_at = end;
+		ports_close();
+		log_debug("draining %zu connections", self.conns.open);
+	} else if (end < self.drained_at)
+		self.drained_at = end;
 }
 
 static void
 wake_ready(struct watch *w, uint32_t events)
 {
-	bool stop;
-
 	(void)w;
 	(void)events;
 	sig_drain();
-	stop = sig_stop_taken();
-	if (proc_orphaned())
-		drain(self.of.conf->drain_timeout_ms < PROC_ORPHAN_MS
-		    ? self.of.conf->drain_timeout_ms : PROC_ORPHAN_MS);
-	else if (stop)
+	if (sig_stop_taken())
 		drain(self.of.conf->drain_timeout_ms);
+}
+
+static void
+life_ready(struct watch *w, uint32_t events)
+{
+	(void)events;
+	if (!proc_orphaned())
+		return;
+	epoll_ctl(self.epoll, EPOLL_CTL_DEL, w->fd, NULL);
+	drain(self.of.conf->drain_timeout_ms < PROC_ORPHAN_MS
+	    ? self.of.conf->drain_timeout_ms : PROC_ORPHAN_MS);
 }
 
 /* Ask anew for what is still waited for, and look at the slots ourselves. */
@@ -304,20 +326,21 @@ open_all(struct worker_of *of)
 	watch(&self.channel, EPOLLIN);
 	self.wake = (struct watch){wake_ready, sig_open(signals)};
 	watch(&self.wake, EPOLLIN);
+	self.life = (struct watch){life_ready, proc_life_line()};
+	watch(&self.life, EPOLLIN);
 }
 
 int
 worker_run(struct worker_of *of)
 {
-	struct watch life = {wake_ready, proc_life_line()};
 	char role[32];
 
 	snprintf(role, sizeof(role), "worker %zu", of->number);
 	proc_enter(role, of->conf->user, of->conf->group);
 	conf_forget_secrets(of->conf);
+	proc_forget_environment();
 	shm_make_readonly(of->shm);
 	open_all(of);
-	watch(&life, EPOLLIN);
 	ports_watch();
 	stats_beat(self.api.own);
 	stats_set(&self.api.own->ready, 1);
