@@ -198,6 +198,16 @@ analyze_gcc() {
     -O1 -c -o /dev/null $(compile_flags) '{}'
 }
 
+# ---- instructions ---------------------------------------------------------
+
+about_instructions() { echo "what a request costs, against its budget"; }
+packages_instructions() { echo valgrind curl; }
+stage_instructions() {
+  need main || return
+  check "instructions per request" env BUILD="$BUILD/main" \
+    "$SOURCE/tests/perf/instructions"
+}
+
 # ---- model ----------------------------------------------------------------
 
 about_model() { echo "Spin models hold, and notice each part left out"; }

@@ -193,7 +193,7 @@ int
 conf_parse_percent(const struct conf_option *o, const char *text, void *member,
     struct err *err)
 {
-	int64_t from, to;
+	int64_t from = 0, to;
 	const char *end = take_percent(text, &from);
 
 	to = from;

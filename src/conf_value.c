@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -23,7 +24,8 @@ conf_show(const char *text)
 	for (i = 0; i < SHOWN_MAX && text[i] != '\0'; i++)
 		s.text[i] = (unsigned char)text[i] < ' ' || text[i] == 0x7f
 		    ? '?' : text[i];
-	strcpy(s.text + i, text[i] == '\0' ? "" : "...");
+	snprintf(s.text + i, sizeof(s.text) - i, "%s",
+	    text[i] == '\0' ? "" : "...");
 	return s;
 }
 

@@ -3,6 +3,7 @@
 
 #include "dial.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -119,6 +120,7 @@ connect_inet(struct dial *d)
 	const struct addrinfo *ai = d->next;
 	int on = 1, idle = 30, every = 10, lost_ms = 60000;
 
+	assert(ai != NULL); /* the last one ended the attempt */
 	d->next = ai->ai_next;
 	d->fd = socket(ai->ai_family, SOCK_STREAM | SOCK_NONBLOCK |
 	    SOCK_CLOEXEC, 0);

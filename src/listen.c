@@ -272,7 +272,7 @@ listen_close(struct listeners *l, const struct listeners *keep)
 void
 listen_name(const struct listener *l, char *out, size_t size)
 {
-	struct sockaddr_storage ss;
+	struct sockaddr_storage ss = {0};
 	socklen_t len = sizeof(ss);
 	char host[128], port[16];
 

@@ -258,14 +258,14 @@ watch_all(struct master *m, int64_t now)
 static void
 write_pid_file(const char *path)
 {
-	FILE *f = path == NULL ? NULL : fopen(path, "we");
+	FILE *f;
 
-	if (path != NULL && f == NULL)
-		log_die("pid-file %s: %s", path, strerror(errno));
-	if (f == NULL)
+	if (path == NULL)
 		return;
-	fprintf(f, "%d\n", (int)getpid());
-	fclose(f);
+	f = fopen(path, "we");
+	if (f == NULL || fprintf(f, "%d\n", (int)getpid()) < 0 ||
+	    fclose(f) != 0)
+		log_die("pid-file %s: %s", path, strerror(errno));
 }
 
 static void

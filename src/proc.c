@@ -83,9 +83,12 @@ drop_to(const char *user, const char *group)
 		log_die("user %s is unknown", user);
 	if (group != NULL && (gr = getgrnam(group)) == NULL)
 		log_die("group %s is unknown", group);
-	if (pw == NULL && gr == NULL)
+	if (gr != NULL)
+		gid = gr->gr_gid;
+	else if (pw != NULL)
+		gid = pw->pw_gid;
+	else
 		return;
-	gid = gr != NULL ? gr->gr_gid : pw->pw_gid;
 	if (setgroups(1, &gid) == -1 || setresgid(gid, gid, gid) == -1)
 		log_die("setgid %d: %s", (int)gid, strerror(errno));
 	if (pw != NULL && setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) == -1)

@@ -139,6 +139,8 @@ renewals_turn(struct renewals *r, int64_t now)
 		at = turn(&r->one[(r->first + i) % r->count], now);
 		next = at < next ? at : next;
 	}
-	r->first = (r->first + RENEWALS_AT_A_TIME) % r->count; /* fair */
+	r->first += RENEWALS_AT_A_TIME; /* everyone is the first at times */
+	if (r->first >= r->count)
+		r->first = 0;
 	return next;
 }

@@ -63,7 +63,8 @@ on_looked_up_replica(void *arg, const struct resp_answer *a)
 {
 	struct store_key *k = arg;
 
-	if (!store_key_failed(k, "look-up at redis-read-host", a, 7) &&
+	if (a != NULL && !store_key_failed(k, "look-up at redis-read-host", a,
+	    STORE_READS) &&
 	    a->value[0].ptr != NULL)
 		on_looked_up(k, a);
 	else if (store_look_up(k->store, k->token, true) == -1)
@@ -77,7 +78,7 @@ on_looked_up(void *arg, const struct resp_answer *a)
 	struct store *s = k->store;
 	struct store_value value = {0};
 
-	if (store_key_failed(k, "look-up", a, 7)) {
+	if (a == NULL || store_key_failed(k, "look-up", a, STORE_READS)) {
 		s->events.looked_up(s->arg, k->token, STORE_UNREACHABLE,
 		    &value);
 		return;
@@ -109,7 +110,7 @@ on_locked(void *arg, const struct resp_answer *a)
 	struct store_value value = {0};
 	enum store_outcome outcome = STORE_UNREACHABLE;
 
-	if (!store_key_failed(k, "lock", a, 8)) {
+	if (a != NULL && !store_key_failed(k, "lock", a, 1 + STORE_READS)) {
 		k->locked = a->value[0].ptr != NULL;
 		outcome = k->locked ? STORE_GOT : STORE_BUSY;
 		store_key_decode(a->value + 1, &value);
@@ -141,7 +142,7 @@ on_published(void *arg, const struct resp_answer *a)
 	enum store_outcome outcome = STORE_UNREACHABLE;
 	int64_t generation = 0;
 
-	if (!store_key_failed(k, "publication", a, 1)) {
+	if (a != NULL && !store_key_failed(k, "publication", a, 1)) {
 		generation = store_key_number(&a->value[0], 0);
 		outcome = generation > 0 ? STORE_DONE : STORE_FENCED;
 		k->locked = false;

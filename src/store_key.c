@@ -136,9 +136,9 @@ bool
 store_key_failed(const struct store_key *k, const char *what,
     const struct resp_answer *a, size_t count)
 {
-	if (a == NULL)
-		return true;
 	if (a->error != NULL)
 		complain(k, what, a->error);
+	else if (a->count != count)
+		complain(k, what, "a value is of another type than ours");
 	return a->error != NULL || a->count != count;
 }

@@ -36,7 +36,7 @@ void store_key_decode(const struct resp_value *v, struct store_value *out);
 
 /*
  * Whether an answer is an error, or has not this many values; Redis' complaint
- * is logged, at most every ten seconds.  NULL: there was no answer.
+ * is logged, at most every ten seconds.
  */
 bool store_key_failed(const struct store_key *k, const char *what,
     const struct resp_answer *a, size_t count);

@@ -135,6 +135,8 @@ number(const cJSON *item)
 	double n = 0;
 	char *end;
 
+	if (item == NULL)
+		return 0;
 	if (cJSON_IsNumber(item))
 		n = item->valuedouble;
 	else if (cJSON_IsString(item) && begins_as(item->valuestring, "0") &&
@@ -165,7 +167,7 @@ life_of_time(const cJSON *item, int64_t asked_wall_at)
 
 	if (n > 0 && n <= 1e11)
 		n *= 1000;
-	else if (n <= 0 && cJSON_IsString(item))
+	else if (n <= 0 && item != NULL && cJSON_IsString(item))
 		n = rfc3339_ms(item->valuestring);
 	if (n <= 0 || n > LIFE_LIMIT_MS)
 		return 0;

@@ -252,6 +252,17 @@ START_TEST(json_strings_are_quoted_and_always_valid)
 }
 END_TEST
 
+START_TEST(a_character_cut_by_the_length_is_not_completed_from_beyond)
+{
+	char memory[64];
+	struct buf b;
+
+	buf_init(&b, memory, sizeof(memory));
+	buf_json(&b, "\xe2\x82\xac", 2);
+	ck_assert_str_eq(buf_text(&b), "\"\\ufffd\\ufffd\"");
+}
+END_TEST
+
 UNIT_MAIN("buf", a_new_buffer_is_empty_and_has_not_overflowed,
     additions_follow_each_other, numbers_are_written_in_full,
     an_addition_that_does_not_fit_is_left_out_whole_and_marks,
@@ -259,4 +270,5 @@ UNIT_MAIN("buf", a_new_buffer_is_empty_and_has_not_overflowed,
     a_full_buffer_takes_an_empty_addition,
     text_of_a_full_buffer_is_cut_by_one_character,
     text_of_a_buffer_without_memory_is_empty,
-    json_strings_are_quoted_and_always_valid)
+    json_strings_are_quoted_and_always_valid,
+    a_character_cut_by_the_length_is_not_completed_from_beyond)

@@ -118,6 +118,15 @@ START_TEST(answers_that_are_not_one_json_value_are_refused)
 }
 END_TEST
 
+START_TEST(an_expired_token_is_told_from_one_that_lives_too_short)
+{
+	ck_refused("{\"token\":\"t\",\"expires_at\":1699999999}",
+	    "has expired already (expires_at)");
+	ck_refused("{\"token\":\"t\",\"expires_in\":1}",
+	    "lives only 1000 ms (expires_in)");
+}
+END_TEST
+
 START_TEST(every_prefix_of_an_answer_is_refused)
 {
 	static const char body[] = "{\"token\":\"a\\u0041\\\"b\","
@@ -345,6 +354,7 @@ UNIT_MAIN("token_decode", the_token_is_in_token_or_else_in_access_token,
     member_names_differ_by_case, of_duplicate_members_the_last_counts,
     an_error_member_is_an_error_even_beside_a_token,
     answers_that_are_not_one_json_value_are_refused,
+    an_expired_token_is_told_from_one_that_lives_too_short,
     every_prefix_of_an_answer_is_refused,
     json_without_a_token_text_is_refused,
     a_text_that_could_break_a_header_is_refused,
