@@ -37,7 +37,7 @@
 /* What a chain is to bring about, from the least to the most. */
 enum renewal_goal {
 	RENEWAL_ADOPT,   /* take a newer token from Redis if there is one */
-	RENEWAL_RESTORE, /* and write ours back if Redis has none */
+	RENEWAL_RESTORE, /* and write ours back if Redis has none or an older */
 	RENEWAL_OBTAIN,  /* get a newer token, whatever it takes */
 };
 

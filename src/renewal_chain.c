@@ -132,6 +132,14 @@ lock(struct renewal *n)
 	}
 }
 
+/* Whether Redis has nothing, or something older than our token in service. */
+static bool
+lacks_ours(const struct renewal *n, const struct store_value *v)
+{
+	return renewal_usable(n, clock_boot_ms()) && (v->text == NULL ||
+	    (v->generation > 0 && v->generation < n->generation));
+}
+
 static void
 on_looked_up(void *arg, size_t token, enum store_outcome outcome,
     const struct store_value *value)
@@ -144,7 +152,7 @@ on_looked_up(void *arg, size_t token, enum store_outcome outcome,
 	else if (renewal_adopt(n, value))
 		succeed(n);
 	else if (n->goal == RENEWAL_OBTAIN || (n->goal == RENEWAL_RESTORE &&
-	    value->text == NULL && renewal_usable(n, clock_boot_ms())))
+	    lacks_ours(n, value)))
 		lock(n);
 	else
 		leave(n);
@@ -205,7 +213,7 @@ on_locked(void *arg, size_t token, enum store_outcome outcome,
 	else if (renewal_adopt(n, value))
 		succeed(n);
 	else if (n->goal != RENEWAL_OBTAIN)
-		n->locked && value->text == NULL ? restore(n) : leave(n);
+		n->locked && lacks_ours(n, value) ? restore(n) : leave(n);
 	else if (n->locked || waited_in_vain(n))
 		fetch(n);
 	else

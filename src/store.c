@@ -44,15 +44,23 @@ send(struct store *s, int link, int argc, const char *const *argv,
 	(int)(sizeof((const char *[]){__VA_ARGS__}) / sizeof(char *)),        \
 	    (const char *[]){__VA_ARGS__}
 
+/* A command of a transaction was queued; why one was not is worth a line. */
+static void
+on_queued(void *arg, const struct resp_answer *a)
+{
+	if (a != NULL && a->error != NULL)
+		store_key_complain(arg, "transaction", a->error);
+}
+
 /* The reads of one transaction: what store_key_decode() wants, in this order. */
 static void
-send_reads(struct store *s, int link, const struct store_key *k)
+send_reads(struct store *s, int link, struct store_key *k)
 {
-	send(s, link, ARGS("GET", k->key), NULL, NULL);
-	send(s, link, ARGS("PTTL", k->key), NULL, NULL);
+	send(s, link, ARGS("GET", k->key), on_queued, k);
+	send(s, link, ARGS("PTTL", k->key), on_queued, k);
 	send(s, link, ARGS("HMGET", k->meta, "generation", "fingerprint",
-	    "expires_at_ms", "obtained_at_ms"), NULL, NULL);
-	send(s, link, ARGS("GET", k->generation), NULL, NULL);
+	    "expires_at_ms", "obtained_at_ms"), on_queued, k);
+	send(s, link, ARGS("GET", k->generation), on_queued, k);
 }
 
 static void on_looked_up(void *arg, const struct resp_answer *a);
@@ -128,7 +136,7 @@ store_lock(struct store *s, size_t token)
 	if (!send(s, PRIMARY, ARGS("MULTI"), NULL, NULL))
 		return -1;
 	send(s, PRIMARY, ARGS("SET", k->lock, s->owner, "NX", "PX", lease),
-	    NULL, NULL);
+	    on_queued, k);
 	send_reads(s, PRIMARY, k);
 	send(s, PRIMARY, ARGS("EXEC"), on_locked, k);
 	return 0;
@@ -385,10 +393,4 @@ store_turn(struct store *s, const struct pollfd *fds, int64_t now)
 	for (i = 0; s != NULL && i < STORE_FDS; i++)
 		if (s->link[i] != NULL)
 			redis_turn(s->link[i], fds[i].revents, now);
-}
-
-bool
-store_is_up(const struct store *s)
-{
-	return s != NULL && redis_is_up(s->link[PRIMARY]);
 }

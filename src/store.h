@@ -99,6 +99,4 @@ int64_t store_next_at(const struct store *s);
 /* Go on after poll(2). */
 void store_turn(struct store *s, const struct pollfd *fds, int64_t now);
 
-bool store_is_up(const struct store *s);
-
 #endif

@@ -120,8 +120,8 @@ store_key_message(const struct resp_value *v, uint64_t *generation,
 	return sscanf(text, "%" SCNu64 " %16[0-9a-f]", generation, print) == 2;
 }
 
-static void
-complain(const struct store_key *k, const char *what, const char *error)
+void
+store_key_complain(const struct store_key *k, const char *what, const char *error)
 {
 	static int64_t last_at;
 	int64_t now = clock_boot_ms();
@@ -137,8 +137,8 @@ store_key_failed(const struct store_key *k, const char *what,
     const struct resp_answer *a, size_t count)
 {
 	if (a->error != NULL)
-		complain(k, what, a->error);
+		store_key_complain(k, what, a->error);
 	else if (a->count != count)
-		complain(k, what, "a value is of another type than ours");
+		store_key_complain(k, what, "a value is of another type than ours");
 	return a->error != NULL || a->count != count;
 }

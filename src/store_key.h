@@ -34,6 +34,10 @@ int64_t store_key_number(const struct resp_value *v, int64_t otherwise);
 #define STORE_READS 7
 void store_key_decode(const struct resp_value *v, struct store_value *out);
 
+/* Log what Redis complains of, at most every ten seconds. */
+void store_key_complain(const struct store_key *k, const char *what,
+    const char *error);
+
 /*
  * Whether an answer is an error, or has not this many values; Redis' complaint
  * is logged, at most every ten seconds.

@@ -9,6 +9,7 @@
 #include "shm.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -20,12 +21,26 @@ static char name[32];
 static struct shm segment;
 static struct err err;
 
+/* A test that fails leaves nothing behind either. */
+static inline void
+remove_at_exit(void)
+{
+	shm_remove(name);
+}
+
+static inline void
+choose_name(void)
+{
+	if (name[0] != '\0')
+		return;
+	snprintf(name, sizeof(name), "/bearerd-check-%d", (int)getpid());
+	atexit(remove_at_exit);
+}
+
 static inline void
 create(void)
 {
-	if (name[0] == '\0')
-		snprintf(name, sizeof(name), "/bearerd-check-%d",
-		    (int)getpid());
+	choose_name();
 	ck_assert_msg(shm_create(name, names, COUNT(names), TEXT_MAX, NULL,
 	    &segment, &err) == 0, "%s", err.text);
 }

@@ -1,0 +1,107 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Redis absent, hung, full, read-only, refusing, or with nonsense in it: callers
+# get their token all the same.
+. "$(dirname "$0")/lib.sh"
+
+# serves NAME: the instance hands a token out, and no process of it has died.
+serves() {
+  expect_status 200 "$URL/token"
+  assert_no_match ' died: ' "$(cat "$BB_DIR/$1.log")" "log of $1"
+}
+
+start_stub -l 600
+it "Redis that is not there costs a notice in the log"
+start_bearerd -n absent REDIS_HOST=127.0.0.1 BEARERD_REDIS_PORT="$(free_port)"
+serves absent
+assert_log absent 'Redis is unreachable: .*Connection refused'
+assert_eq 0 "$(metric bearerd_redis_up)" "bearerd_redis_up"
+stop absent
+
+start_redis --requirepass s3cret
+it "a wrong password at the start ends it with status 3 and the reason"
+start_bearerd -x -n refused REDIS_PW=wrong
+await "! is_running $(pid_of refused)"
+wait "$(pid_of refused)"
+assert_eq 3 $? "exit status"
+assert_log refused 'Redis refuses our credentials; check redis-password'
+
+it "no password where one is needed is the same"
+start_bearerd -x -n nopassword -u REDIS_PW
+await "! is_running $(pid_of nopassword)"
+wait "$(pid_of nopassword)"
+assert_eq 3 $? "exit status"
+
+it "a value that is no token is ignored and written over"
+redis SET token $'two\nlines' >/dev/null
+start_bearerd -n corrupt
+serves corrupt
+await "redis GET token | grep -q '^stub-'"
+stop corrupt
+
+it "a value of another type is ignored and written over"
+redis DEL token '{token}:meta' >/dev/null
+redis LPUSH token x >/dev/null
+start_bearerd -n type
+serves type
+await "redis GET token | grep -q '^stub-'"
+stop type
+
+it "a value without an expiry is not trusted"
+redis DEL token '{token}:meta' '{token}:lock' >/dev/null
+redis SET token for-ever >/dev/null
+start_bearerd -n forever
+assert_match '^stub-' "$(token_now)" "token"
+assert_log forever 'has no expiry; ignored'
+await "[ \$(redis PTTL token) -gt 0 ]"
+
+it "FLUSHALL: no caller notices, and the backend is not called"
+calls=$(stub_calls)
+token=$(token_now)
+redis FLUSHALL >/dev/null
+assert_eq "$token" "$(token_now)" "token"
+assert_eq "$calls" "$(stub_calls)" "backend calls"
+
+it "a Redis that lost everything gets the token back when it returns"
+redis CLIENT KILL TYPE normal SKIPME yes >/dev/null
+await "[ \"\$(redis GET token)\" = '$token' ]" 5
+assert_between 1 600000 "$(redis PTTL token)" "PTTL"
+assert_eq "$calls" "$(stub_calls)" "backend calls"
+
+it "a hung Redis does not delay callers; after three failures it is left alone"
+redis CLIENT PAUSE 6000 ALL >/dev/null
+kill -s USR1 "$(pid_of forever)"
+from=$(now_ms)
+for _ in 1 2 3 4 5 6 7 8 9 10; do expect_status 200 "$URL/token"; done
+assert_between 0 $((1500 * BB_SLOW)) $(($(now_ms) - from)) "ms for ten answers"
+await "[ \$(stub_calls) -gt $calls ]" 5
+assert_log forever 'Redis is unreachable: no answer in time'
+await "[ \$(metric bearerd_redis_up) = 1 ]" 15
+await "[ \"\$(redis GET token)\" = \"\$(token_now)\" ]"
+stop forever
+
+it "a full Redis: the token is served, the log says why it is not shared"
+redis FLUSHALL >/dev/null
+redis CONFIG SET maxmemory 1 >/dev/null
+start_bearerd -n full
+serves full
+await "grep -q 'Redis: .*OOM' '$BB_DIR/full.log'"
+redis CONFIG SET maxmemory 0 >/dev/null
+stop full
+
+it "a read-only Redis: likewise"
+redis REPLICAOF 127.0.0.1 1 >/dev/null
+start_bearerd -n readonly
+serves readonly
+await "grep -q -E 'Redis: .*(READONLY|MASTERDOWN|EXECABORT)' '$BB_DIR/readonly.log'"
+redis REPLICAOF NO ONE >/dev/null
+stop readonly
+
+it "a user without the right to write: likewise"
+redis ACL SETUSER reader on '>pw' '~*' '&*' -@all +get +pttl +hmget +multi \
+  +exec +ping +subscribe >/dev/null
+start_bearerd -n reader REDIS_PW=pw --redis-user=reader
+serves reader
+await "grep -q -E 'Redis: .*(NOPERM|EXECABORT)' '$BB_DIR/reader.log'"
+
+finish

@@ -1,0 +1,25 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# A token of ten seconds' life under a minute of load.
+# needs: python3
+# limit: 120
+. "$(dirname "$0")/lib.sh"
+
+start_redis --loglevel notice
+start_stub -l 10
+start_bearerd
+before=$(stub_calls)
+
+it "a minute of load sees nothing but whole, living tokens"
+# 9 s: the life less its reserve; half a second for a client that is late.
+callers=$("$BB_SOURCE/callers.py" "${URL##*:}" 60 50 1500 keep 9500)
+assert_match '^status_200=[0-9]{4,}$' "$(grep status_200 <<<"$callers")" "200s"
+assert_eq status_200 "$(grep -o '^status_[0-9]*' <<<"$callers")" "statuses"
+for what in lost refused wrong late; do
+  assert_eq "$what=0" "$(grep "^$what=" <<<"$callers")" "$what"
+done
+
+it "the backend is called six to ten times meanwhile"
+assert_between 6 10 $(($(stub_calls) - before)) "backend calls"
+
+finish

@@ -1,0 +1,76 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Processes that are killed or stopped: what callers see of it.
+# needs: python3
+# limit: 120
+. "$(dirname "$0")/lib.sh"
+
+# count NAME: of what callers.py has printed.
+count() {
+  sed -n "s/^$1=//p" "$BB_DIR/callers.log"
+}
+
+# pid_titled REGEX: the one child with this title.
+pid_titled() {
+  children_of "$(pid_of bearerd)" "$1"
+}
+
+start_redis --loglevel notice
+start_stub -l 20
+start_bearerd --workers=2 --log-level=debug
+
+it "workers and refresher killed every 200 ms: no wrong answer"
+spawn callers "$BB_SOURCE/callers.py" "${URL##*:}" 20 50 1500 new
+kills=0
+end=$(($(now_ms) + 19000))
+while [ "$(now_ms)" -lt $end ]; do
+  next=$(($(now_ms) + 200))
+  worker=$(pid_titled 'worker [01]' | shuf -n 1)
+  [ -z "$worker" ] || { kill -s KILL "$worker" && kills=$((kills + 1)); }
+  refresher=$(pid_titled refresher)
+  [ -z "$refresher" ] || kill -s KILL "$refresher"
+  await "[ \$(now_ms) -ge $next ]"
+done
+await "! is_running $(pid_of callers)" 20
+assert_between 60 100 $kills "workers killed"
+assert_eq 0 "$(count wrong)" "wrong answers"
+assert_eq status_200 "$(grep -o '^status_[0-9]*' "$BB_DIR/callers.log")" \
+  "statuses"
+
+it "connections that wait to be accepted are not lost with a worker"
+assert_eq 0 "$(count refused)" "refused connections"
+# What a worker has in its hands when it is killed: a request now and then.
+assert_between 0 $((kills * 3)) "$(count lost)" "requests lost"
+assert_between 10000 100000 "$(count status_200)" "answers"
+
+it "a refresher that is stopped is found, reaped and replaced in 4 s"
+refresher=$(pid_titled refresher)
+kill -s STOP "$refresher"
+from=$(now_ms)
+await "[ -n \"\$(pid_titled refresher)\" ] &&
+  [ \"\$(pid_titled refresher)\" != $refresher ]" 6
+assert_between 2000 4300 $(($(now_ms) - from)) "ms until the replacement"
+assert_log bearerd "refresher $refresher does not respond: killed"
+expect_status 200 "$URL/token"
+
+it "a worker that is stopped is replaced"
+worker=$(pid_titled 'worker 0')
+kill -s STOP "$worker"
+await "[ -n \"\$(pid_titled 'worker 0')\" ] &&
+  [ \"\$(pid_titled 'worker 0')\" != $worker ]" 6
+
+it "metrics tell of it"
+assert_between 80 500 \
+  "$(metric 'bearerd_process_restarts_total{role="worker"}')" "restarts"
+
+it "no process outlives its master by six seconds"
+exec 5<>"/dev/tcp/127.0.0.1/${URL##*:}" # an idle caller, whom a drain awaits
+master=$(pid_of bearerd)
+children=$(children_of "$master")
+kill -s KILL "$master"
+for child in $children; do
+  await "! is_running $child" 6
+done
+exec 5>&-
+
+finish

@@ -1,0 +1,81 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# HUP, USR1, TERM: what changes, and what callers see of it.
+# needs: python3
+. "$(dirname "$0")/lib.sh"
+
+# write_conf LINE...: the file that the instance reads.
+write_conf() {
+  printf '%s\n' "base-url = \"$STUB_URL\"" "api-key = \"$STUB_KEY\"" "$@" \
+    >"$BB_DIR/bearerd.conf"
+}
+
+status_of() { # shellcheck disable=SC2317 # await evaluates it
+  curl -s --noproxy '*' -o /dev/null -w '%{http_code}' "$1"
+}
+
+start_redis --loglevel notice
+start_stub -l 600
+write_conf 'token one { }'
+start_bearerd --config="$BB_DIR/bearerd.conf" --log-level=debug
+master=$(pid_of bearerd)
+
+it "HUP with another token: it is served, and the first is taken over"
+token=$(token_now)
+calls=$(stub_calls)
+write_conf 'token one { }' 'token two { }'
+kill -s HUP "$master"
+await "[ \$(status_of '$URL/tokens/two') = 200 ]"
+assert_eq "$token" "$(token_now)" "token one"
+assert_eq $((calls + 1)) "$(stub_calls)" "backend calls"
+
+it "HUP with a broken file: the old configuration runs on, the log says where"
+write_conf 'token one { }' 'toekn two { }'
+kill -s HUP "$master"
+await "grep -q 'the configuration was not reloaded' '$BB_DIR/bearerd.log'"
+assert_log bearerd "$BB_DIR/bearerd.conf:4: .*toekn"
+expect_status 200 "$URL/tokens/two"
+
+it "twenty HUPs in a row are few reloads, and leave one generation"
+write_conf 'token one { }'
+for _ in {1..20}; do kill -s HUP "$master"; done
+await "[ \$(status_of '$URL/tokens/two') = 404 ]"
+await "grep -c 'the old generation is gone' '$BB_DIR/bearerd.log' |
+  grep -q -x \$(grep -c 'the configuration was reloaded' '$BB_DIR/bearerd.log')"
+assert_between 2 8 "$(grep -c 'was reloaded' "$BB_DIR/bearerd.log")" "reloads"
+expect_status 200 "$URL/token"
+
+it "ten reloads under load lose nothing"
+spawn callers "$BB_SOURCE/callers.py" "${URL##*:}" 8 30 900 keep
+for _ in {1..10}; do
+  old=$(grep -c 'generation is gone' "$BB_DIR/bearerd.log")
+  kill -s HUP "$master"
+  await "[ \$(grep -c 'generation is gone' '$BB_DIR/bearerd.log') -gt $old ]" 20
+done
+await "! is_running $(pid_of callers)" 20
+for what in lost refused wrong; do
+  assert_eq "$what=0" "$(grep "^$what=" "$BB_DIR/callers.log")" "$what"
+done
+assert_eq status_200 "$(grep -o '^status_[0-9]*' "$BB_DIR/callers.log")" "statuses"
+assert_between 2000 100000 "$(sed -n 's/^status_200=//p' "$BB_DIR/callers.log")" \
+  "answers"
+
+it "USR1 renews"
+token=$(token_now)
+kill -s USR1 "$master"
+await "[ \"\$(token_now)\" != '$token' ]"
+
+it "TERM: an open connection is answered once more, and told to close"
+exec 5<>"/dev/tcp/127.0.0.1/${URL##*:}"
+printf 'GET /auth HTTP/1.1\r\nHost: x\r\n\r\n' >&5
+await "read -r -t 1 line <&5 && [[ \$line == *200* ]]"
+kill -s TERM "$master"
+await "! curl -s --noproxy '*' -o /dev/null '$ADMIN/healthz'"
+printf 'GET /auth HTTP/1.1\r\nHost: x\r\n\r\n' >&5
+assert_match 'Connection: close' "$(timeout 5 cat <&5)" "second answer"
+exec 5>&-
+await "! is_running $master"
+wait "$master"
+assert_eq 0 $? "exit status"
+
+finish

@@ -1,0 +1,74 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Nothing leaks: canaries as token, key and password are looked for wherever
+# they must not be.
+# needs: python3
+. "$(dirname "$0")/lib.sh"
+
+KEY=c4nary-api-key PASSWORD=c4nary-password TOKEN='stub-[0-9]+-[0-9a-f]{16}'
+STUB_KEY=$KEY
+start_redis --requirepass "$PASSWORD"
+start_stub -l 600
+start_bearerd --log-level=debug
+master=$(pid_of bearerd)
+processes="$master $(children_of "$master" | tr '\n' ' ')"
+
+it "all paths that a canary could take have been used"
+expect_status 200 "$URL/token"
+token=$(json token)
+http "$URL/token" -X DELETE -H "Authorization: Bearer $token"
+http "$URL/token" -X DELETE -H "Authorization: Bearer c4nary-wrong"
+http "$URL/nowhere?token=$token" -H "Authorization: Bearer $token"
+stub_set 'status=401' && kill -s USR1 "$master"
+await "grep -q 'refuses our credentials' '$BB_DIR/bearerd.log'"
+stub_set 'mode=inject' && kill -s USR1 "$master"
+stub_set 'mode=ok' && kill -s USR1 "$master"
+redis CLIENT KILL TYPE normal SKIPME yes >/dev/null
+kill -s KILL "$(children_of "$master" refresher)"
+await "kill -s USR1 $master; [ \"\$(token_now)\" != '$token' ]" 15
+
+it "the log at debug level has none of them"
+assert_no_match "c4nary|$TOKEN" "$(cat "$BB_DIR/bearerd.log")" "log"
+
+it "command lines and environments as /proc shows them have none"
+for pid in $processes; do
+  shown=$(cat "/proc/$pid/cmdline" "/proc/$pid/environ" 2>/dev/null | tr '\0' ' ')
+  assert_no_match "c4nary|$TOKEN" "$shown" "process $pid"
+done
+
+it "metrics, status and errors have none"
+for url in "$ADMIN/metrics" "$ADMIN/status" "$ADMIN/status.json" \
+  "$ADMIN/readyz" "$ADMIN/token" "$URL/nowhere?t=$token" "$URL/tokens/$token"; do
+  assert_no_match "c4nary|$TOKEN" "$(curl -s --noproxy '*' -i "$url")" "$url"
+done
+
+it "a worker's memory has neither key nor password"
+for pid in $(children_of "$master" worker); do
+  assert_eq 0 "$(/usr/bin/python3 - "$pid" <<'P'
+import re, sys
+found = 0
+with open(f"/proc/{sys.argv[1]}/maps") as maps, \
+        open(f"/proc/{sys.argv[1]}/mem", "rb") as mem:
+    for line in maps:
+        start, end = (int(x, 16) for x in line.split()[0].split("-"))
+        if line.split()[1][0] != "r" or "[v" in line:
+            continue
+        mem.seek(start)
+        try:
+            found += len(re.findall(b"c4nary-(api-key|password)",
+                                    mem.read(end - start)))
+        except OSError:
+            pass
+print(found)
+P
+)" "canaries in worker $pid"
+done
+
+it "no process leaves a core file, and the slots would not be in it"
+for pid in $master $(children_of "$master"); do
+  assert_match 'Max core file size +0 +0 ' "$(cat "/proc/$pid/limits")" "limits"
+  assert_match 'VmFlags:.* dd( |$)' "$(sed -n '/bearerd-test/,/^VmFlags/p' \
+    "/proc/$pid/smaps")" "flags of the segment in $pid"
+done
+
+finish

@@ -1,0 +1,35 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# A worker's memory does not grow over two million requests.
+# needs: wrk
+# limit: 150
+. "$(dirname "$0")/lib.sh"
+
+# requests N: at least so many, over 50 connections.
+requests() {
+  local done=0 n
+  while [ $done -lt "$1" ]; do
+    n=$(wrk -t1 -c50 -d3 "$URL/token" | awk '/requests in/ { print $1 }')
+    done=$((done + n))
+  done
+}
+
+rss_kib() {
+  awk '/^VmRSS/ { print $2 }' "/proc/$worker/status"
+}
+
+start_stub -l 30
+start_bearerd --workers=1
+worker=$(children_of "$(pid_of bearerd)" worker)
+
+it "resident memory is the same after two million requests"
+requests 200000
+before=$(rss_kib)
+requests 2000000
+echo "# $before KiB before, $(rss_kib) KiB after"
+assert_between 0 256 $(($(rss_kib) - before)) "KiB more"
+
+it "a worker that has served 50 connections takes little"
+assert_between 500 8192 "$(rss_kib)" "KiB"
+
+finish

@@ -1,0 +1,99 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""
+callers.py: many callers of /token at once, who look at every answer.
+    callers.py PORT SECONDS CONNECTIONS RATE [new|keep] [REUSE_MS]
+keep: connections are kept alive, and used without a look whether they still
+are; new: one connection a request.  RATE is the requests per second of all.
+REUSE_MS: a token that is handed out later than this after it was first seen is
+counted as late.  Prints NAME=COUNT lines: the answers by status, and
+  lost     no answer to a request that was sent
+  refused  no connection
+  wrong    an answer that contradicts itself, or a generation that went back
+  late     see above
+  tokens   different tokens seen
+"""
+import asyncio
+import collections
+import hashlib
+import json
+import sys
+import time
+
+port, seconds, connections, rate = (float(a) for a in sys.argv[1:5])
+mode = sys.argv[5] if len(sys.argv) > 5 else "keep"
+reuse = float(sys.argv[6]) / 1000 if len(sys.argv) > 6 else None
+count = collections.Counter()
+first_seen = {}
+REQUEST = b"GET /token HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+CLOSING = b"GET /token HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+newest = 0
+
+
+def check(head, body):
+    """What one whole answer says."""
+    global newest
+    fields = dict(l.split(": ", 1) for l in head.split("\r\n")[1:] if l)
+    status = head.split(" ")[1]
+    count["status_" + status] += 1
+    if status != "200":
+        return
+    token = json.loads(body)["token"]
+    generation, fingerprint = fields["ETag"].strip('"').split("-")
+    if hashlib.sha256(token.encode()).hexdigest()[:16] != fingerprint:
+        count["wrong"] += 1
+    newest = max(newest, int(generation))
+    if int(generation) < newest - 1:  # answers of two workers may cross
+        count["wrong"] += 1
+    now = time.monotonic()
+    since = first_seen.setdefault(token, now)
+    if reuse is not None and now - since > reuse:
+        count["late"] += 1
+
+
+async def answer(reader):
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("ascii")
+    length = int(head.lower().split("content-length: ")[1].split("\r")[0])
+    body = (await reader.readexactly(length)).decode("ascii")
+    try:
+        check(head, body)
+    except (KeyError, ValueError):
+        count["wrong"] += 1
+    return "connection: close" not in head.lower()
+
+
+async def caller(end, pause):
+    streams = None
+    while time.monotonic() < end:
+        await asyncio.sleep(pause)
+        try:
+            if streams is None:
+                streams = await asyncio.open_connection("127.0.0.1", int(port))
+        except OSError:
+            count["refused"] += 1
+            continue
+        try:
+            streams[1].write(CLOSING if mode == "new" else REQUEST)
+            open_still = await asyncio.wait_for(answer(streams[0]), 10)
+        except (OSError, asyncio.IncompleteReadError, asyncio.TimeoutError):
+            count["lost"] += 1
+            open_still = False
+        if not open_still:
+            streams[1].close()
+            streams = None
+    if streams is not None:
+        streams[1].close()
+
+
+async def main():
+    end = time.monotonic() + seconds
+    await asyncio.gather(*(caller(end, connections / rate)
+                           for _ in range(int(connections))))
+    for name in ("lost", "refused", "wrong", "late"):
+        count[name] += 0
+    count["tokens"] = len(first_seen)
+    for name in sorted(count):
+        print(f"{name}={count[name]}")
+
+
+asyncio.run(main())
