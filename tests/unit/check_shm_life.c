@@ -57,7 +57,6 @@ START_TEST(a_name_that_a_living_master_holds_is_refused)
 	struct shm other;
 	pid_t holder;
 
-	choose_name();
 	holder = start_holder();
 	ck_assert_int_eq(shm_create(name, names, 2, TEXT_MAX, NULL, &other,
 	    &err), -1);
@@ -294,7 +293,6 @@ create_beyond_the_limit(void)
 
 START_TEST(a_segment_for_which_there_is_no_room_leaves_no_name_behind)
 {
-	choose_name();
 	ck_assert_int_eq(in_child(create_beyond_the_limit), 0);
 	create(); /* the same with a predecessor's segment there */
 	shm_close(&segment);
