@@ -99,7 +99,9 @@ stage_unit() {
 blackbox_in() {
   local dir=$BUILD/$1 log=$LOGS/blackbox-$1.log line
   shift
-  env "$@" BUILD="$dir" bash "$SOURCE/tests/bb/run" </dev/null 2>&1 |
+  # shellcheck disable=SC2086 # several numbers
+  env "$@" BUILD="$dir" bash "$SOURCE/tests/bb/run" ${BB_TESTS:-} \
+    </dev/null 2>&1 |
     tee "$log" | sed 's/^/    /'
   line=$(grep '^black box: ' "$log" | tail -n 1 | tr -cd '0-9 ')
   read -r passed failed skipped <<<"$line"
@@ -123,8 +125,11 @@ stage_blackbox() {
 
 # ---- valgrind -------------------------------------------------------------
 
-about_valgrind() { echo "unit tests under valgrind"; }
-packages_valgrind() { echo valgrind check libc6-dbg; }
+about_valgrind() { echo "unit tests and the daemon under valgrind"; }
+packages_valgrind() {
+  packages_blackbox
+  echo valgrind libc6-dbg
+}
 stage_valgrind() {
   local test
   need main || return
@@ -134,6 +139,9 @@ stage_valgrind() {
       srcdir="$SOURCE" timeout 600 valgrind -q --error-exitcode=9 \
       --leak-check=full --errors-for-leak-kinds=definite "./$test"
   done < <(find tests/unit -name 'check_*' -type f -perm -u+x | sort)
+  # Those that neither count seconds nor millions.
+  BB_TESTS="0020 0100 0220 0300" blackbox_in main BB_SLOW=6 \
+    BEARERD_WRAP="valgrind --num-callers=8"
 }
 
 # ---- sanitizers -----------------------------------------------------------
