@@ -161,7 +161,7 @@ start_fastapi() {
   port=$(free_port)
   start_redis --port 6379 --bind 127.0.0.77
   taskset -a -p -c 0 "$(pid_of redis)" >/dev/null
-  spawn fastapi env BASE_URL="$STUB_URL" API_KEY=$STUB_KEY REDIS_HOST=127.0.0.77 \
+  spawn fastapi env BASE_URL="$STUB_URL" API_KEY="$STUB_KEY" REDIS_HOST=127.0.0.77 \
     taskset -c 0 /usr/bin/python3 -m uvicorn --app-dir "$BB_SOURCE" \
     --port "$port" --no-access-log --backlog 4096 original:app
   target fastapi "$port" /token fastapi

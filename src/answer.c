@@ -11,6 +11,8 @@
 #include <string.h>
 
 #define DIGITS 10 /* of a patched number, padded with spaces */
+#define HEAD_MAX 256 /* of the fields that surround a token */
+#define CHUNK 262144u
 #define STATUS_LINE "HTTP/1.1 200 OK\r\n"
 
 void
@@ -26,7 +28,31 @@ answer_clock_turn(struct answer_clock *c)
 	http_date(wall, c->date);
 }
 
-/* Make room for a text; the old bytes are wiped. */
+/*
+ * Memory for texts, side by side: a mapping for each would cost a page and an
+ * entry of the TLB, which thousands of tokens feel.
+ */
+static char *
+carve(uint32_t size)
+{
+	static char *chunk;
+	static uint32_t left;
+	char *p;
+
+	if (left < size) {
+		left = size > CHUNK ? size : CHUNK;
+		chunk = shm_private(&left);
+	}
+	p = chunk;
+	chunk += size;
+	left -= size;
+	return p;
+}
+
+/*
+ * Make room for a text; the old bytes are wiped.  What it has outgrown is not
+ * used again: it doubles, so that is never more than what is in use.
+ */
 static void
 reserve(struct answer_text *t, size_t size)
 {
@@ -34,9 +60,10 @@ reserve(struct answer_text *t, size_t size)
 		explicit_bzero(t->bytes, t->len);
 	if (size <= t->size)
 		return;
-	shm_private_free(t->bytes, t->size);
-	t->size = (uint32_t)size;
-	t->bytes = shm_private(&t->size);
+	if (size < 2 * (size_t)t->size)
+		size = 2 * (size_t)t->size;
+	t->size = (uint32_t)(size + 63) / 64 * 64;
+	t->bytes = carve(t->size);
 }
 
 static void
@@ -72,7 +99,7 @@ render_token(struct answer *a, const struct token *token)
 	refresh = add_number(&body, "refresh_in");
 	buf_char(&body, '}');
 
-	reserve(t, body.len + 512);
+	reserve(t, body.len + HEAD_MAX);
 	buf_init(&all, t->bytes, t->size);
 	add_date(t, &all);
 	buf_printf(&all, "Content-Type: application/json\r\n"
@@ -94,7 +121,7 @@ render_auth(struct answer *a, const struct token *token, const char *header)
 	struct answer_text *t = &a->auth;
 	struct buf all;
 
-	reserve(t, token->len + strlen(header) + 256);
+	reserve(t, token->len + strlen(header) + HEAD_MAX);
 	buf_init(&all, t->bytes, t->size);
 	add_date(t, &all);
 	buf_add(&all, header, (size_t)(mark - header));

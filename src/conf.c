@@ -3,6 +3,7 @@
 
 #include "conf_own.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -277,6 +278,7 @@ conf_load(const struct conf_source *source, enum conf_action *action,
 	free(d.setting);
 	free(d.section);
 	free(d.made_by);
+	malloc_trim(0); /* every child would carry what reading took */
 	if (d.error_count == 0 && d.conf->token_count > 0)
 		return d.conf;
 	conf_free(d.conf);

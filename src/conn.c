@@ -119,23 +119,36 @@ take_unused(struct conns *all)
 	return c;
 }
 
+/* Only a connection that outlives its first request is worth the call; what
+ * arrived meanwhile is reported all the same. */
+static void
+register_conn(struct conn *c)
+{
+	struct epoll_event e = {.events = c->events, .data.ptr = c};
+
+	if (epoll_ctl(c->all->epoll, EPOLL_CTL_ADD, c->watch.fd, &e) == -1)
+		conn_drop(c);
+	else
+		c->registered = true;
+}
+
 void
 conn_accept(struct conns *all, int fd, bool admin)
 {
 	struct conn *c = take_unused(all);
-	struct epoll_event e = {.events = CONN_EVENTS, .data.ptr = c};
 
-	if (c == NULL || epoll_ctl(all->epoll, EPOLL_CTL_ADD, fd, &e) == -1) {
+	if (c == NULL) {
 		close(fd);
-		if (c != NULL)
-			TAILQ_INSERT_HEAD(&all->unused, c, link);
 		return;
 	}
 	*c = (struct conn){.watch = {conn_ready, fd}, .all = all,
-	    .admin = admin, .since = all->api->clock.now};
+	    .events = CONN_EVENTS, .admin = admin,
+	    .since = all->api->clock.now};
 	stats_add(gauge(c, IDLE), 1);
 	all->open++;
 	conn_receive(c);
+	if (c->watch.fd != -1)
+		register_conn(c);
 }
 
 static struct conn *

@@ -28,7 +28,9 @@ conn_watch(struct conn *c, uint32_t events)
 {
 	struct epoll_event e = {.events = events, .data.ptr = c};
 
-	epoll_ctl(c->all->epoll, EPOLL_CTL_MOD, c->watch.fd, &e);
+	c->events = events;
+	if (c->registered)
+		epoll_ctl(c->all->epoll, EPOLL_CTL_MOD, c->watch.fd, &e);
 }
 
 /* Keep what is still to be sent; answers may follow one another here. */

@@ -28,6 +28,8 @@ struct conn {
 	bool rude;             /* the client may go on sending after that */
 	bool ended;            /* the client has sent all that it will */
 	bool again;            /* in the list of that name */
+	bool registered;       /* with epoll; not before the first request */
+	uint32_t events;       /* that are waited for */
 	int64_t since;         /* in this state; idle: since the last request */
 	char *in, *out;        /* what is unfinished; NULL: nothing */
 	uint32_t in_len, out_len, out_sent;

@@ -360,10 +360,3 @@ shm_private(uint32_t *size)
 	madvise(p, *size, MADV_DONTDUMP);
 	return p;
 }
-
-void
-shm_private_free(void *memory, size_t size)
-{
-	if (memory != NULL)
-		munmap(memory, size);
-}

@@ -87,6 +87,5 @@ void shm_block_free(void *block, size_t size);
  * secrets.  *size is rounded up to what was really mapped.
  */
 void *shm_private(uint32_t *size);
-void shm_private_free(void *memory, size_t size);
 
 #endif
