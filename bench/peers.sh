@@ -78,6 +78,19 @@ start_all_ours() {
   hand_out 200
 }
 
+# One that has 10,000 idle connections besides.
+start_crowded() {
+  ulimit -S -n "$(ulimit -H -n)"
+  start_ours bearerd-crowded
+  spawn crowd /usr/bin/python3 -c '
+import socket, sys, time
+open_ = [socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+         for _ in range(10000)]
+print("crowded", flush=True)
+time.sleep(3600)' "${ADDRESS[bearerd-crowded]}"
+  await "grep -q crowded '$BB_DIR/crowd.log'" 20 || bail "no crowd gathers"
+}
+
 # Two that live with something that hangs: with a Redis, with a backend.
 start_stuck() {
   local url=$STUB_URL
@@ -172,6 +185,7 @@ start_peers() {
   start_stub -l 3600
   hand_out 200
   start_all_ours
+  start_crowded
   start_stuck
   hand_out 200
   start_floor floor "$(free_port)" "$FLOOR_SHM"

@@ -22,7 +22,7 @@ packages_shell() { echo shellcheck; }
 stage_shell() {
   local file
   cd "$SOURCE" || return
-  grep -r -l -E '^#!/bin/(ba)?sh' autogen.sh script tests .ci |
+  grep -r -l -E '^#!/bin/(ba)?sh' autogen.sh script tests bench .ci |
     while read -r file; do [ -f "$file" ] && echo "$file"; done \
       >"$LOGS/scripts"
   while read -r file; do
@@ -214,6 +214,27 @@ stage_instructions() {
   need main || return
   check "instructions per request" env BUILD="$BUILD/main" \
     "$SOURCE/tests/perf/instructions"
+}
+
+# ---- comparison -----------------------------------------------------------
+
+about_comparison() { echo "the benchmark runs, and finds its tables filled"; }
+packages_comparison() {
+  echo nginx libnginx-mod-http-lua haproxy h2o redis-server curl \
+    python3-fastapi python3-redis python3-requests python3-uvicorn
+}
+# One short round judges no figure; that its peers still start and answer is
+# what is wanted here.
+stage_comparison() {
+  need main || return
+  check "bench/compare" compared
+}
+
+compared() {
+  BUILD="$BUILD/main" "$SOURCE/bench/compare" -r 1 -t 200 \
+    'keep-alive-64$|pipelined|trouble' >"$LOGS/comparison"
+  [ "$(grep -c -E '^\| (bearerd|floor|nginx|haproxy|h2o|fastapi)' \
+    "$LOGS/comparison")" -eq 17 ] && grep -q '^### goals' "$LOGS/comparison"
 }
 
 # ---- model ----------------------------------------------------------------
