@@ -25,7 +25,7 @@ rss_kib() {
 start_stub -l 3600
 
 it "a request allocates nothing"
-gcc -O1 -shared -fPIC -o "$BB_DIR/count_malloc.so" \
+gcc -O1 -shared -fPIC -iquote "$BUILD" -o "$BB_DIR/count_malloc.so" \
   "$BB_SOURCE/../perf/count_malloc.c" || bail "count_malloc does not compile"
 mkdir "$BB_DIR/count"
 start_bearerd -n counted --workers=1 "LD_PRELOAD=$BB_DIR/count_malloc.so" \

@@ -5,6 +5,8 @@
  * Each process that loads it keeps the count in $COUNT_MALLOC/PID, as one
  * 64-bit number that can be read while the process runs.
  */
+#include "config.h"
+
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
