@@ -50,6 +50,8 @@ struct conf_token {
 	char *redis_key;      /* never NULL after conf_load() */
 	int64_t renew_at_min, renew_at_max; /* percent of the life */
 	int64_t outage_budget_ms;           /* 0: none */
+	int64_t max_calls_per_hour;         /* 0: any number */
+	bool exclusive;       /* a new token kills the old one */
 	int64_t connect_timeout_ms, timeout_ms;
 	char *ca_file, *client_cert_file, *client_key_file;
 	bool tls_verify;

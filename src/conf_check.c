@@ -244,6 +244,16 @@ warn_of_token(struct conf_draft *d, size_t token)
 }
 
 static void
+check_exclusive(struct conf_draft *d, size_t token)
+{
+	if (d->conf->token[token - 1].exclusive && d->conf->redis_host == NULL)
+		blame(d, conf_made_by(d, token, CONF_ID_exclusive),
+		    place_of(d, token), "exclusive = yes needs redis-host, "
+		    "which is not set: only a lock in Redis keeps two replicas "
+		    "from killing each other's token");
+}
+
+static void
 check_token(struct conf_draft *d, size_t token)
 {
 	size_t i;
@@ -255,6 +265,7 @@ check_token(struct conf_draft *d, size_t token)
 	check_secret_file(d, token, CONF_ID_api_key_file,
 	    d->conf->token[token - 1].api_key_file);
 	check_redis_key(d, token);
+	check_exclusive(d, token);
 	warn_of_token(d, token);
 }
 

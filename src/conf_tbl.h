@@ -94,6 +94,10 @@
 	    "share of the life at which renewal begins")                      \
 	T(outage_budget_ms, "outage-budget", TIME, "0s", 0, 3650 * DAY, NULL, \
 	    "outage of the backend to be survived")                           \
+	T(max_calls_per_hour, "max-calls-per-hour", NUMBER, "0", 0, 3600,     \
+	    NULL, "of the backend by the fleet; 0: any number")               \
+	T(exclusive, "exclusive", BOOL, "no", 0, 0, NULL,                     \
+	    "a new token kills the one before")                               \
 	T(connect_timeout_ms, "connect-timeout", TIME, "2s", 1, HOUR, NULL,   \
 	    "limit of a connection to the backend")                           \
 	T(timeout_ms, "timeout", TIME, "5s", 1, HOUR, NULL,                   \

@@ -3,17 +3,14 @@
 
 #include "fingerprint.h"
 
-#include "log.h"
+#include "crypto.h"
 #include "util.h"
-
-#include <openssl/evp.h>
 
 void
 fingerprint(const char *text, size_t len, char *out)
 {
-	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned char digest[CRYPTO_SHA256_LEN];
 
-	if (EVP_Digest(text, len, digest, NULL, EVP_sha256(), NULL) != 1)
-		log_die("SHA-256 is not available in libcrypto");
+	crypto_sha256(text, len, digest);
 	util_hex(digest, FINGERPRINT_LEN / 2, out);
 }

@@ -4,7 +4,7 @@
  *
  * The first 16 hexadecimal digits of SHA-256 of the token's text: in entity
  * tags, in Redis beside the token, in log lines.  Called by the refresher and
- * by workers that compare a reported token.  The only user of libcrypto.
+ * by workers that compare a reported token.
  */
 #ifndef BEARERD_FINGERPRINT_H
 #define BEARERD_FINGERPRINT_H

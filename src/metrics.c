@@ -235,6 +235,20 @@ print_backend_duration(const struct page *p)
 	}
 }
 
+/* For tokens that have a limit. */
+static void
+print_calls_left(const struct page *p)
+{
+	uint64_t left;
+	size_t i;
+
+	for (i = 0; i < p->stats->tokens; i++) {
+		left = stats_get(&p->stats->token[i].calls_left);
+		if (left > 0)
+			token_line(p, i, NULL, NULL, left - 1);
+	}
+}
+
 static void
 print_redis_commands(const struct page *p)
 {
@@ -305,9 +319,9 @@ print_skew(const struct page *p)
 static void (*const printers[])(const struct page *) = {
     print_build_info, print_requests, print_answers, print_duration,
     print_connections, print_expiry, print_state, print_generation,
-    print_renewals, print_backend_duration, print_redis_commands,
-    print_redis_up, print_locks, print_coalesced, print_rejected,
-    print_restarts, print_skew,
+    print_renewals, print_backend_duration, print_calls_left,
+    print_redis_commands, print_redis_up, print_locks, print_coalesced,
+    print_rejected, print_restarts, print_skew,
 };
 
 #define FAMILY(id, type, name, help) {name, type, help},

@@ -45,7 +45,7 @@ struct redis {
 	char *out;             /* not sent yet */
 	size_t out_len, out_size;
 	size_t received;       /* bytes of the answer being read */
-	char hopeless[128];    /* why the handshake failed; empty: it did not */
+	char hopeless[128];    /* why to end the connection; empty: it is well */
 	unsigned failures;     /* in a row */
 	int64_t retry_at;
 };
@@ -183,6 +183,12 @@ redis_send(struct redis *r, const struct redis_command *command,
 	}
 	enqueue(r, command, done, arg, now);
 	return 0;
+}
+
+void
+redis_condemn(struct redis *r, const char *why)
+{
+	snprintf(r->hopeless, sizeof(r->hopeless), "%s", why);
 }
 
 void
@@ -388,10 +394,4 @@ redis_turn(struct redis *r, short revents, int64_t now)
 	p = STAILQ_FIRST(&r->pending);
 	if (r->state == CONNECTED && p != NULL && now >= p->deadline_at)
 		fail(r, STATS_COMMAND_TIMEOUT, "no answer in time");
-}
-
-bool
-redis_is_up(const struct redis *r)
-{
-	return r->ready;
 }

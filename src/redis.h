@@ -66,6 +66,10 @@ void redis_close(struct redis *r);
 int redis_send(struct redis *r, const struct redis_command *command,
     void (*done)(void *arg, const struct resp_answer *answer), void *arg);
 
+/* End the connection once the callback that calls this has returned: what it
+ * was told makes this server useless. */
+void redis_condemn(struct redis *r, const char *why);
+
 /* Keep the connection up even when nothing is sent. */
 void redis_keep(struct redis *r);
 
@@ -77,7 +81,5 @@ int64_t redis_next_at(const struct redis *r);
 
 /* Go on after poll(2). */
 void redis_turn(struct redis *r, short revents, int64_t now);
-
-bool redis_is_up(const struct redis *r);
 
 #endif

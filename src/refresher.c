@@ -37,6 +37,13 @@ tell_workers(void *arg, const struct channel_message *m)
 }
 
 static void
+reply(void *arg, int end, const struct channel_message *m)
+{
+	(void)arg;
+	channel_send(end, m);
+}
+
+static void
 answer(struct refresher *r, int end, const struct channel_message *asked)
 {
 	struct channel_message m;
@@ -45,11 +52,11 @@ answer(struct refresher *r, int end, const struct channel_message *asked)
 		return;
 	if (asked->kind == CHANNEL_REJECT)
 		m = renewals_reject(r->renewals, asked->token,
-		    asked->generation);
+		    asked->generation, end);
 	else
 		m = renewals_want(r->renewals, asked->token,
 		    asked->generation);
-	if (m.kind != CHANNEL_WANT)
+	if (m.kind != CHANNEL_WANT && m.kind != CHANNEL_REJECT)
 		channel_send(end, &m);
 }
 
@@ -72,6 +79,7 @@ open_all(struct refresher *r)
 	    .shm = r->of.shm,
 	    .stats = r->of.stats,
 	    .tell = tell_workers,
+	    .reply = reply,
 	    .arg = r,
 	};
 	static const int signals[] = {SIGUSR1, SIGUSR2, SIGTERM, SIGINT,

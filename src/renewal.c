@@ -9,9 +9,9 @@
 
 #include <stdlib.h>
 
-#define REJECT_EVERY_MS 10000
 #define RENEWALS_AT_A_TIME 256 /* that the schedule begins */
 #define CROWDED_MS 20          /* until more of them may begin */
+#define KEEP_MS 45000          /* between looks whether Redis lost a token */
 
 struct renewals *
 renewals_open(const struct renewals_of *of)
@@ -31,11 +31,15 @@ renewals_open(const struct renewals_of *of)
 		n->conf = &of->conf->token[i];
 		n->slot = shm_slot(of->shm, i);
 		n->stats = &of->stats->token[i];
+		if (n->conf->max_calls_per_hour > 0)
+			stats_set(&n->stats->calls_left,
+			    1 + (uint64_t)n->conf->max_calls_per_hour);
 		if (slot_read(n->slot, &r->token, &seq) == SLOT_OK)
 			renewal_remember(n, &r->token);
 		renewal_rest(n, n->renew_at);
 	}
 	renewal_wipe(r);
+	renewal_keep(r, clock_boot_ms() + KEEP_MS);
 	return r;
 }
 
@@ -81,30 +85,6 @@ renewals_want(struct renewals *r, size_t token, uint64_t generation)
 	return m;
 }
 
-struct channel_message
-renewals_reject(struct renewals *r, size_t token, uint64_t generation)
-{
-	struct renewal *n = &r->one[token];
-	int64_t now = clock_boot_ms();
-	struct channel_message m = {.kind = CHANNEL_ACCEPTED,
-	    .token = (uint32_t)token, .generation = generation};
-
-	if (generation != n->generation) {
-		m.kind = CHANNEL_STALE;
-	} else if (n->accepted_at != 0 &&
-	    now < n->accepted_at + REJECT_EVERY_MS) {
-		m.kind = CHANNEL_LIMITED;
-		m.at = n->accepted_at + REJECT_EVERY_MS;
-	} else {
-		n->accepted_at = now;
-		log_notice("token %s: generation %llu was reported as refused "
-		    "by the backend", n->conf->name,
-		    (unsigned long long)generation);
-		renewal_begin(n, RENEWAL_OBTAIN, true);
-	}
-	return m;
-}
-
 void
 renewals_all(struct renewals *r)
 {
@@ -112,6 +92,18 @@ renewals_all(struct renewals *r)
 
 	for (i = 0; i < r->count; i++)
 		renewal_begin(&r->one[i], RENEWAL_OBTAIN, true);
+}
+
+/* Look whether Redis still has what it should, one token after the other. */
+static void
+keep(struct renewals *r, int64_t now)
+{
+	struct renewal *n = &r->one[r->kept++ % r->count];
+
+	renewal_keep(r, now + KEEP_MS +
+	    (int64_t)(util_random_unit() * 2 * KEEP_MS / 3));
+	if (n->phase == IDLE && renewal_usable(n, now))
+		renewal_begin(n, RENEWAL_RESTORE, true);
 }
 
 /* Begin what is due of one renewal; returns when it is due next. */
@@ -132,9 +124,11 @@ turn(struct renewal *n, int64_t now)
 int64_t
 renewals_turn(struct renewals *r, int64_t now)
 {
-	int64_t at, next = INT64_MAX;
+	int64_t at, next = r->of.store != NULL ? r->keep_at : INT64_MAX;
 	size_t i;
 
+	if (now >= next)
+		keep(r, now);
 	for (i = 0; i < r->count; i++) {
 		at = turn(&r->one[(r->first + i) % r->count], now);
 		next = at < next ? at : next;

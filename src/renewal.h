@@ -15,10 +15,14 @@
  * Invariants:
  *   - One chain per token is under way; what comes meanwhile joins it.
  *   - A backend call is made only from FETCH, SCHEDULE_LEAST_MS after the one
- *     before, and with the lock, unless Redis is unreachable.
+ *     before, and with the lock, unless Redis is unreachable; of an exclusive
+ *     token never without.
+ *   - It begins while so much of the lock's lease is left that it ends before.
+ *   - max-calls-per-hour holds for the fleet, and for this host by itself.
  *   - The slot is written as soon as a token is there; Redis after it.
  *   - A token in service stays there until a newer one replaces it or it dies.
- *   - Generations of a slot only grow.
+ *   - Generations of a slot never go back; of two tokens of one generation the
+ *     one in Redis is taken.
  *   - The schedule begins a chain only while fewer than 256 are under way, so
  *     that a host with thousands of tokens does not ask for all at once.
  */
@@ -50,6 +54,8 @@ struct renewals_of {
 	struct store *store; /* NULL: no Redis; set by renewals_use() */
 	struct backend *backend;
 	void (*tell)(void *arg, const struct channel_message *m);
+	/* answer the worker at this end of its channel */
+	void (*reply)(void *arg, int end, const struct channel_message *m);
 	void *arg;
 };
 
@@ -70,9 +76,12 @@ void renewals_on_backend(void *renewals, size_t token,
 struct channel_message renewals_want(struct renewals *r, size_t token,
     uint64_t generation);
 
-/* The backend refused this generation: CHANNEL_ACCEPTED, _LIMITED, _STALE. */
+/*
+ * The backend refused this generation: CHANNEL_ACCEPTED, _LIMITED, _STALE; or
+ * CHANNEL_REJECT when Redis is asked first, and `reply` gets that answer.
+ */
 struct channel_message renewals_reject(struct renewals *r, size_t token,
-    uint64_t generation);
+    uint64_t generation, int from);
 
 /* Renew every token now. */
 void renewals_all(struct renewals *r);

@@ -13,9 +13,9 @@
 #define WAIT_MAX_MS 100        /* a caller waits */
 #define WAIT_QUIET_MAX_MS 1000 /* nobody waits */
 #define LEASES_WAITED 3
-#define REFUSAL_EVERY_MS 60000 /* in the log */
 
-static void fetch(struct renewal *n);
+static void fetch(struct renewal *n, int64_t fleet_left);
+static void run_dry(struct renewal *n, int64_t wait_ms);
 
 void
 renewal_plan(struct renewal *n, int64_t at)
@@ -29,7 +29,7 @@ renewal_rest(struct renewal *n, int64_t at)
 {
 	n->all->active -= n->phase != IDLE;
 	n->phase = IDLE;
-	n->wanted = false;
+	n->wanted = n->forced = false;
 	stats_set(&n->stats->renewing, 0);
 	renewal_plan(n, at);
 }
@@ -38,7 +38,7 @@ static void
 release(struct renewal *n)
 {
 	if (n->locked)
-		store_unlock(n->all->of.store, n->number);
+		store_unlock(n->all->of.store, n->number, n->called);
 	n->locked = false;
 }
 
@@ -107,7 +107,7 @@ static void
 do_without_redis(struct renewal *n)
 {
 	if (n->goal == RENEWAL_OBTAIN)
-		fetch(n);
+		fetch(n, 0);
 	else
 		leave(n);
 }
@@ -126,7 +126,10 @@ static void
 lock(struct renewal *n)
 {
 	n->phase = LOCK;
-	if (store_lock(n->all->of.store, n->number) == -1) {
+	n->called = false;
+	n->locked_at = clock_boot_ms();
+	if (store_lock(n->all->of.store, n->number,
+	    n->goal == RENEWAL_OBTAIN) == -1) {
 		stats_add(&n->stats->locks[STATS_LOCK_UNREACHABLE], 1);
 		do_without_redis(n);
 	}
@@ -180,6 +183,7 @@ restore(struct renewal *n)
 	uint64_t seq;
 
 	n->phase = PUBLISH;
+	renewal_keep(n->all, clock_boot_ms()); /* it may lack others, too */
 	if (slot_read(n->slot, t, &seq) != SLOT_OK ||
 	    store_publish(n->all->of.store, n->number, t, false) == -1)
 		leave(n);
@@ -196,11 +200,12 @@ waited_in_vain(const struct renewal *n)
 
 static void
 on_locked(void *arg, size_t token, enum store_outcome outcome,
-    const struct store_value *value)
+    const struct store_grant *grant, const struct store_value *value)
 {
 	static const enum stats_lock counted[] = {
 	    [STORE_GOT] = STATS_LOCK_GOT,
 	    [STORE_BUSY] = STATS_LOCK_BUSY,
+	    [STORE_EXHAUSTED] = STATS_LOCK_BUSY,
 	    [STORE_UNREACHABLE] = STATS_LOCK_UNREACHABLE,
 	};
 	struct renewals *r = arg;
@@ -214,17 +219,55 @@ on_locked(void *arg, size_t token, enum store_outcome outcome,
 		succeed(n);
 	else if (n->goal != RENEWAL_OBTAIN)
 		n->locked && lacks_ours(n, value) ? restore(n) : leave(n);
+	else if (outcome == STORE_EXHAUSTED)
+		run_dry(n, grant->wait_ms);
 	else if (n->locked || waited_in_vain(n))
-		fetch(n);
+		fetch(n, grant->left);
 	else
 		wait_for_other(n);
 }
 
+/* max-calls-per-hour were made. */
 static void
-fetch(struct renewal *n)
+run_dry(struct renewal *n, int64_t wait_ms)
+{
+	log_err("token %s: the %lld backend calls of max-calls-per-hour were "
+	    "made; the next one may be in %lld s", n->conf->name,
+	    (long long)n->conf->max_calls_per_hour,
+	    (long long)(wait_ms + 999) / 1000);
+	stats_set(&n->stats->calls_left, 1);
+	fail(n, STATS_RENEWAL_EXHAUSTED, SCHEDULE_FAILED, wait_ms);
+}
+
+/* Whether the backend may be asked now; if not, the chain goes another way. */
+static bool
+may_fetch(struct renewal *n)
+{
+	int64_t now = clock_boot_ms(), wait = renewal_dry_ms(n, now);
+
+	if (n->conf->exclusive && !n->locked) {
+		log_err("token %s: not renewed without the lock in Redis, "
+		    "because it is exclusive", n->conf->name);
+		fail(n, STATS_RENEWAL_WITHHELD, SCHEDULE_FAILED, 0);
+	} else if (n->locked && now - n->locked_at > STORE_LEASE_EXTRA_MS) {
+		release(n); /* we were stopped; the lease may end meanwhile */
+		renewal_look_up(n, true);
+	} else if (wait > 0)
+		run_dry(n, wait);
+	else
+		return true;
+	return false;
+}
+
+static void
+fetch(struct renewal *n, int64_t fleet_left)
 {
 	struct err err;
 
+	if (!may_fetch(n))
+		return;
+	renewal_spend(n, fleet_left);
+	n->called = true;
 	n->phase = FETCH;
 	n->called_at = clock_boot_ms();
 	n->called_wall_at = clock_wall_ms();
@@ -266,7 +309,7 @@ static void
 not_obtained(struct renewal *n, const struct backend_result *b)
 {
 	if (b->outcome == BACKEND_NOT_REACHED)
-		n->called_at = 0;
+		renewal_refund(n);
 	if (b->outcome != BACKEND_ANSWERED) {
 		log_err("token %s: backend: %s", n->conf->name, b->problem);
 		fail(n, unanswered[b->outcome].result,
@@ -302,8 +345,7 @@ renewals_on_backend(void *arg, size_t token, const struct backend_result *b)
 }
 
 static void
-on_published(void *arg, size_t token, enum store_outcome outcome,
-    uint64_t generation)
+on_published(void *arg, size_t token, enum store_outcome outcome)
 {
 	struct renewals *r = arg;
 	struct renewal *n = &r->one[token];
@@ -311,7 +353,7 @@ on_published(void *arg, size_t token, enum store_outcome outcome,
 	if (outcome != STORE_UNREACHABLE)
 		n->locked = false; /* the script released it, or it was lost */
 	if (outcome == STORE_DONE)
-		n->counter = generation;
+		n->counter = n->generation;
 	succeed(n);
 	if (outcome == STORE_FENCED) {
 		log_notice("token %s: another replica was faster",
@@ -320,51 +362,12 @@ on_published(void *arg, size_t token, enum store_outcome outcome,
 	}
 }
 
-static void
-on_rotated(void *arg, size_t token, uint64_t generation,
-    const char *fingerprint)
-{
-	struct renewals *r = arg;
-	struct renewal *n = &r->one[token];
-
-	if (generation > n->generation &&
-	    strcmp(fingerprint, n->fingerprint) != 0)
-		renewal_begin(n, RENEWAL_ADOPT, true);
-}
-
-/* Redis is there (again): take or give what one of us lacks. */
-static void
-on_returned(void *arg)
-{
-	struct renewals *r = arg;
-	size_t i;
-
-	r->redis_was_up = true;
-	for (i = 0; i < r->count; i++)
-		if (r->one[i].phase == IDLE)
-			renewal_begin(&r->one[i], RENEWAL_RESTORE, true);
-}
-
-static void
-on_refused(void *arg, const char *why)
-{
-	static int64_t told_at;
-	struct renewals *r = arg;
-	int64_t now = clock_boot_ms();
-
-	r->redis_refused = true;
-	if (told_at != 0 && now - told_at < REFUSAL_EVERY_MS)
-		return;
-	told_at = now;
-	log_err("Redis refuses our credentials; check redis-password and "
-	    "redis-user: %.150s", why);
-}
-
 const struct store_events renewals_store_events = {
     .looked_up = on_looked_up,
     .locked = on_locked,
     .published = on_published,
-    .rotated = on_rotated,
-    .returned = on_returned,
-    .refused = on_refused,
+    .rejected = renewal_on_rejected,
+    .rotated = renewal_on_rotated,
+    .returned = renewal_on_returned,
+    .refused = renewal_on_refused,
 };

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * renewal_own.h - the inside of renewal.h, shared by its three parts:
+ * renewal_own.h - the inside of renewal.h, shared by its parts:
  * renewal.c (what the refresher calls), renewal_chain.c (the state machine),
- * renewal_token.c (tokens put together and put into service).
+ * renewal_token.c (tokens put together and put into service), renewal_fleet.c
+ * (what others tell), renewal_budget.c (max-calls-per-hour).
  */
 #ifndef BEARERD_RENEWAL_OWN_H
 #define BEARERD_RENEWAL_OWN_H
@@ -24,10 +25,15 @@ struct renewal {
 	int64_t began_at;  /* of the chain */
 	int64_t called_at; /* of the last backend call; 0: none */
 	int64_t called_wall_at;
-	int64_t accepted_at; /* of the last report of a dead token; 0: none */
+	int64_t locked_at; /* when the lock was asked for */
+	int64_t report_at; /* when the next report of a dead token may come */
+	uint64_t reported; /* the generation that it said was dead */
+	int reporter;      /* the channel's end that waits for an answer */
 	unsigned failures; /* in a row */
 	bool wanted;       /* a caller waits */
 	bool locked;
+	bool called;       /* the backend, since the lock was taken */
+	bool forced;       /* to adopt what Redis holds, if it is only other */
 	uint64_t counter;  /* of the generations in Redis, as last seen */
 	/* what the slot holds; dead_at 0: nothing */
 	uint64_t generation;
@@ -41,6 +47,8 @@ struct renewals {
 	size_t count;
 	size_t active; /* chains under way */
 	size_t first;  /* that the next turn begins with */
+	size_t kept;   /* how often Redis was looked into */
+	int64_t keep_at; /* when that is due again */
 	bool redis_was_up, redis_refused;
 	struct token token; /* being put together; wiped after use */
 };
@@ -73,6 +81,30 @@ void renewal_count(struct renewal *n, enum stats_renewal result);
 
 /* Tell the workers about this token. */
 void renewal_tell(struct renewal *n, enum channel_kind kind, int64_t at);
+
+/* When to look next whether Redis still has the tokens. */
+static inline void
+renewal_keep(struct renewals *r, int64_t at)
+{
+	r->keep_at = at;
+}
+
+/* Milliseconds until max-calls-per-hour let this host make a call; 0: now. */
+int64_t renewal_dry_ms(const struct renewal *n, int64_t now);
+
+/* Count a call; with the lock it is known how many are left in the fleet. */
+void renewal_spend(struct renewal *n, int64_t fleet_left);
+
+/* The call did not reach the backend: it was none. */
+void renewal_refund(struct renewal *n);
+
+/* Events of the store that begin a chain or end none: renewal_fleet.c. */
+void renewal_on_rotated(void *arg, size_t token, uint64_t generation,
+    const char *fingerprint);
+void renewal_on_returned(void *arg);
+void renewal_on_refused(void *arg, const char *why);
+void renewal_on_rejected(void *arg, size_t token, enum store_outcome outcome,
+    int64_t wait_ms);
 
 /* Take what Redis holds into service; true if it is newer than what we have. */
 bool renewal_adopt(struct renewal *n, const struct store_value *v);

@@ -105,8 +105,8 @@ compose_adopted(struct renewal *n, const struct store_value *v)
 	t->expires_wall_at = clock_wall_ms() + t->expires_at - now;
 	t->obtained_wall_at = t->expires_wall_at - life;
 	t->source = TOKEN_FROM_REDIS;
-	t->generation = v->generation > n->generation ? v->generation
-	    : n->generation + 1;
+	t->generation = v->generation > 0 && v->generation >= n->generation
+	    ? v->generation : n->generation + 1;
 	return token_dead_at(t) > now;
 }
 
@@ -121,9 +121,9 @@ renewal_adopt(struct renewal *n, const struct store_value *v)
 		renewal_wipe(n->all);
 		return false;
 	}
-	newer = strcmp(t->fingerprint, n->fingerprint) != 0 &&
-	    (v->generation > n->generation ||
-	    (v->generation == 0 && t->expires_at > n->expires_at));
+	newer = strcmp(t->fingerprint, n->fingerprint) != 0 && (n->forced ||
+	    (v->generation == 0 ? t->expires_at > n->expires_at
+	    : v->generation >= n->generation));
 	if (newer || !renewal_usable(n, clock_boot_ms())) {
 		serve(n, STATS_RENEWAL_ADOPTED);
 		newer = true;

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define RESP_VALUES_MAX 10
+#define RESP_VALUES_MAX 12
 
 struct resp_value {
 	const char *ptr; /* NULL: nil, or an error in this place */

@@ -22,6 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "budget.h"
 #include "stats_tbl.h"
 
 #define STATS_WORKERS_MAX 256
@@ -105,6 +106,8 @@ struct stats_token {
 	struct stats_counter failures;    /* in a row */
 	struct stats_counter last_result; /* 1 + enum stats_renewal; 0: none yet */
 	struct stats_counter last_status; /* HTTP status of the last backend answer */
+	struct stats_counter calls_left;  /* 1 + of this hour; 0: any number */
+	struct budget budget;             /* calls of this host */
 	struct stats_counter had;         /* 1 once there was a token since the start */
 	_Atomic int64_t skew_ms;   /* backend's clock less ours */
 };

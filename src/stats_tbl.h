@@ -33,6 +33,8 @@
 	F(BACKEND_DURATION, "histogram",                                      \
 	    "bearerd_backend_request_duration_seconds",                       \
 	    "Time that a backend call took.")                                 \
+	F(CALLS_LEFT, "gauge", "bearerd_backend_calls_left",                  \
+	    "Backend calls that max-calls-per-hour leaves in this hour.")     \
 	F(REDIS_COMMANDS, "counter", "bearerd_redis_commands_total",          \
 	    "Redis commands, by how they ended.")                             \
 	F(REDIS_UP, "gauge", "bearerd_redis_up",                              \
@@ -74,7 +76,8 @@
 	L(OBTAINED, "obtained") L(ADOPTED, "adopted")                         \
 	L(UNREACHABLE, "unreachable") L(TIMEOUT, "timeout")                   \
 	L(CREDENTIALS, "credentials") L(REFUSED, "refused")                   \
-	L(MALFORMED, "malformed")
+	L(MALFORMED, "malformed") L(WITHHELD, "withheld")                     \
+	L(EXHAUSTED, "exhausted")
 
 #define STATS_LOCKS(L)                                                        \
 	L(GOT, "got") L(BUSY, "busy") L(UNREACHABLE, "unreachable")

@@ -6,6 +6,8 @@
  *   K               the bare token, with a TTL: what the original wrote
  *   {K}:meta        generation, times and fingerprint of that token
  *   {K}:lock        who may ask the backend now; a lease
+ *   {K}:calls       when the backend was asked in the last hour
+ *   {K}:rejected    the token was reported as refused a moment ago
  *   {K}:generation  counts publications, for ever
  *   {K}:rotated     channel: "generation fingerprint"
  *
@@ -18,7 +20,8 @@
  *     to it); a release needs no answer and does not count.
  *   - A life is told by differences and by Redis' own PTTL, never by another
  *     host's wall clock.
- *   - Only the lock's owner publishes, and never over a newer generation.
+ *   - Nobody publishes while another has the lock, and never over the same or
+ *     a newer generation.
  */
 #ifndef BEARERD_STORE_H
 #define BEARERD_STORE_H
@@ -31,10 +34,11 @@
 #include "conf.h"
 #include "fingerprint.h"
 #include "stats.h"
+#include "store_link.h"
 #include "token.h"
 
 #define STORE_LEASE_EXTRA_MS 2000 /* of a lock, beyond the token's timeout */
-#define STORE_FDS 3 /* connections: primary, replica, subscriber */
+#define STORE_FDS STORE_LINKS
 
 /* What Redis holds for a token; text NULL: nothing usable. */
 struct store_value {
@@ -46,11 +50,18 @@ struct store_value {
 	uint64_t counter;     /* of {K}:generation */
 };
 
+/* The lock, and the backend call that goes with it. */
+struct store_grant {
+	int64_t wait_ms; /* until a call is left, if none is */
+	int64_t left;    /* calls in this hour, after this one */
+};
+
 enum store_outcome {
-	STORE_DONE,        /* looked up, or published */
+	STORE_DONE,        /* looked up, published, or report accepted */
 	STORE_GOT,         /* the lock is ours */
-	STORE_BUSY,        /* somebody else has it */
-	STORE_FENCED,      /* not published: the lock was lost, or it is older */
+	STORE_BUSY,        /* somebody else has it; or reported it just now */
+	STORE_EXHAUSTED,   /* max-calls-per-hour were made */
+	STORE_FENCED,      /* another token is there, or somebody is about it */
 	STORE_UNREACHABLE,
 };
 
@@ -59,9 +70,11 @@ struct store_events {
 	    const struct store_value *value);
 	/* value: what was there at the same moment */
 	void (*locked)(void *arg, size_t token, enum store_outcome outcome,
-	    const struct store_value *value);
-	void (*published)(void *arg, size_t token, enum store_outcome outcome,
-	    uint64_t generation);
+	    const struct store_grant *grant, const struct store_value *value);
+	void (*published)(void *arg, size_t token, enum store_outcome outcome);
+	/* wait_ms: until the next report is accepted */
+	void (*rejected)(void *arg, size_t token, enum store_outcome outcome,
+	    int64_t wait_ms);
 	/* another replica published */
 	void (*rotated)(void *arg, size_t token, uint64_t generation,
 	    const char *fingerprint);
@@ -80,7 +93,9 @@ void store_close(struct store *s);
 
 /* Begin an operation; -1: unreachable now, and no event will come. */
 int store_look_up(struct store *s, size_t token, bool from_primary);
-int store_lock(struct store *s, size_t token);
+
+/* call: a backend call shall follow, and is counted. */
+int store_lock(struct store *s, size_t token, bool call);
 
 /*
  * Write a token, its meta data and generation, release the lock, tell the
@@ -89,8 +104,14 @@ int store_lock(struct store *s, size_t token);
 int store_publish(struct store *s, size_t token, const struct token *t,
     bool fresh);
 
-/* Release the lock, if it is ours. */
-void store_unlock(struct store *s, size_t token);
+/* Release the lock, if it is ours; called: the backend was. */
+void store_unlock(struct store *s, size_t token, bool called);
+
+/* Report a token as refused by the backend, for the whole fleet; the next
+ * report is accepted STORE_REJECT_MS later. */
+#define STORE_REJECT_MS 10000
+int store_reject(struct store *s, size_t token, uint64_t generation,
+    const char *fingerprint);
 
 /* What to wait for: STORE_FDS entries; when to turn at the latest. */
 void store_pollfds(const struct store *s, struct pollfd *out);

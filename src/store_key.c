@@ -13,26 +13,6 @@
 
 #define COMPLAIN_EVERY_MS 10000
 
-const char store_publish_script[] =
-    "if redis.call('GET',KEYS[3])~=ARGV[1] then return 0 end "
-    "local g=tonumber(redis.call('GET',KEYS[4]) or '0')+tonumber(ARGV[4]) "
-    "local w=tonumber(ARGV[5]) if g>w and ARGV[4]=='0' then return 0 end "
-    "if w>g then g=w end "
-    "redis.call('SET',KEYS[1],ARGV[2],'PX',ARGV[3]) "
-    "redis.call('DEL',KEYS[2]) "
-    "redis.call('HSET',KEYS[2],'generation',string.format('%.0f',g),"
-    "'expires_at_ms',ARGV[6],'obtained_at_ms',ARGV[7],"
-    "'fingerprint',ARGV[8],'instance',ARGV[9]) "
-    "redis.call('PEXPIRE',KEYS[2],ARGV[3]) "
-    "redis.call('SET',KEYS[4],string.format('%.0f',g)) "
-    "redis.call('DEL',KEYS[3]) "
-    "redis.call('PUBLISH',ARGV[10],string.format('%.0f',g)..' '..ARGV[8]) "
-    "return g";
-
-const char store_unlock_script[] =
-    "if redis.call('GET',KEYS[1])==ARGV[1] then "
-    "return redis.call('DEL',KEYS[1]) end return 0";
-
 /* "{K}:suffix", or "K:suffix" when K has a hash tag of its own. */
 static char *
 companion(const char *key, const char *suffix)
@@ -50,23 +30,32 @@ void
 store_key_init(struct store_key *k, struct store *s, size_t i,
     const struct conf_token *t)
 {
+	static const char *const suffixes[STORE_NAMES] = {
+	    [STORE_META] = "meta",
+	    [STORE_OWNER] = "lock",
+	    [STORE_GENERATION] = "generation",
+	    [STORE_CALLS] = "calls",
+	    [STORE_REJECTED] = "rejected",
+	};
+	int n;
+
 	k->store = s;
 	k->token = i;
 	k->lease_ms = t->timeout_ms + STORE_LEASE_EXTRA_MS;
-	k->key = util_strdup(t->redis_key);
-	k->meta = companion(t->redis_key, "meta");
-	k->lock = companion(t->redis_key, "lock");
-	k->generation = companion(t->redis_key, "generation");
+	k->calls_per_hour = t->max_calls_per_hour;
+	k->name[STORE_TEXT] = util_strdup(t->redis_key);
+	for (n = STORE_META; n < STORE_NAMES; n++)
+		k->name[n] = companion(t->redis_key, suffixes[n]);
 	k->channel = companion(t->redis_key, "rotated");
 }
 
 void
 store_key_free(struct store_key *k)
 {
-	free(k->key);
-	free(k->meta);
-	free(k->lock);
-	free(k->generation);
+	int n;
+
+	for (n = 0; n < STORE_NAMES; n++)
+		free(k->name[n]);
 	free(k->channel);
 }
 
@@ -129,7 +118,8 @@ store_key_complain(const struct store_key *k, const char *what, const char *erro
 	if (last_at != 0 && now - last_at < COMPLAIN_EVERY_MS)
 		return;
 	last_at = now;
-	log_err("Redis: %s of %s: %.200s", what, k->key, error);
+	log_err("Redis: %s of %s: %.200s", what, k->name[STORE_TEXT],
+	    error);
 }
 
 bool

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * store_key.h - what Redis holds for one token: names, values, scripts.
+ * store_key.h - what Redis holds for one token: names and values.
  *
  * The inner side of store.h; called by store.c only.  Pure.
  */
@@ -10,13 +10,28 @@
 #include "resp.h"
 #include "store.h"
 
+/* The keys, in the order that the scripts get them. */
+enum store_name {
+	STORE_TEXT,
+	STORE_META,
+	STORE_OWNER,
+	STORE_GENERATION,
+	STORE_CALLS,
+	STORE_REJECTED,
+	STORE_NAMES
+};
+#define STORE_NAMES_TEXT "6"
+
 /* A token's keys; also the argument of every callback about it. */
 struct store_key {
 	struct store *store;
 	size_t token;
 	int64_t lease_ms;
+	int64_t calls_per_hour; /* 0: any number */
 	bool locked; /* as far as we know */
-	char *key, *meta, *lock, *generation, *channel;
+	char note[24]; /* of the call that the lock was taken for */
+	char *name[STORE_NAMES];
+	char *channel;
 };
 
 void store_key_init(struct store_key *k, struct store *s, size_t token,
@@ -48,17 +63,5 @@ bool store_key_failed(const struct store_key *k, const char *what,
 /* Read a rotation message, "generation fingerprint"; false: it is none. */
 bool store_key_message(const struct resp_value *v, uint64_t *generation,
     char *fingerprint);
-
-/*
- * Publish, if the lock is still ours and nothing newer is there.
- * KEYS: token, meta, lock, generation.  ARGV: owner, text, PX, 1 for a fresh
- * token or 0 for one that was lost, least generation, expires_at_ms,
- * obtained_at_ms, fingerprint, instance, channel.
- * Answers the generation, or 0: fenced.
- */
-extern const char store_publish_script[];
-
-/* Delete KEYS[1], if it holds ARGV[1]. */
-extern const char store_unlock_script[];
 
 #endif

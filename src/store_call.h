@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * store_call.h - one script run for one token, wherever that must be.
+ *
+ * Sends EVALSHA, and EVAL to a server that does not know the script yet; needs
+ * no right to SCRIPT LOAD.  Called by store.c.
+ *
+ * Invariants:
+ *   - A call that was begun is answered exactly once.
+ *   - The arguments, a token among them, are kept until then and wiped.
+ */
+#ifndef BEARERD_STORE_CALL_H
+#define BEARERD_STORE_CALL_H
+
+#include "store_key.h"
+#include "store_link.h"
+#include "store_script.h"
+
+#define STORE_ARGS_MAX 10
+
+struct store_call_of {
+	enum store_script script;
+	int link; /* STORE_PRIMARY or STORE_REPLICA */
+	/* answer NULL: unreachable; done itself may be NULL */
+	void (*done)(struct store_key *key, const struct resp_answer *answer);
+	const char *argv[STORE_ARGS_MAX]; /* copied */
+};
+
+/* Run a script; -1: unreachable now, and done will not be called. */
+int store_call(struct store_links *links, struct store_key *key,
+    const struct store_call_of *of);
+
+/* Forget the calls under way; after their connections were closed. */
+void store_calls_forget(void);
+
+#endif
