@@ -32,6 +32,9 @@ renewal_rest(struct renewal *n, int64_t at)
 	n->wanted = n->forced = false;
 	stats_set(&n->stats->renewing, 0);
 	renewal_plan(n, at);
+	if (n->heard[0] != '\0' && strcmp(n->heard, n->fingerprint) != 0)
+		renewal_begin(n, RENEWAL_ADOPT, true);
+	n->heard[0] = '\0';
 }
 
 static void

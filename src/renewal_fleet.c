@@ -86,6 +86,8 @@ renewal_on_rotated(void *arg, size_t token, uint64_t generation,
 
 	if (strcmp(fingerprint, n->fingerprint) == 0)
 		return;
+	if (n->phase != IDLE && n->phase != WAIT)
+		memcpy(n->heard, fingerprint, sizeof(n->heard));
 	/* a lower generation: Redis was emptied, and somebody began anew */
 	n->forced = generation < n->generation && n->conf->exclusive;
 	renewal_begin(n, generation >= n->generation || n->forced

@@ -39,6 +39,8 @@ struct renewal {
 	uint64_t generation;
 	int64_t expires_at, dead_at, renew_at;
 	char fingerprint[FINGERPRINT_LEN + 1];
+	/* published by another while a chain was under way; "": nothing */
+	char heard[FINGERPRINT_LEN + 1];
 };
 
 struct renewals {
