@@ -1,54 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "redis.h"
+#include "redis_own.h"
 
 #include "clock.h"
 #include "conf.h"
 #include "log.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #define RETRY_SOON_MS 100
 #define RETRY_MS 1000
 #define REFUSED_MS 10000 /* wrong credentials do not become right at once */
 #define ANSWER_MAX (256 * 1024) /* bytes of one answer */
-
-struct pending {
-	STAILQ_ENTRY(pending) link;
-	void (*done)(void *, const struct resp_answer *);
-	void *arg;
-	int64_t deadline_at;
-};
-STAILQ_HEAD(pending_list, pending);
-
-enum redis_state { DOWN, DIALLING, CONNECTED };
-
-struct redis {
-	struct redis_server server;
-	struct redis_events events;
-	void *arg;
-	struct stats_process *stats;
-	enum redis_state state;
-	bool keep, ready;      /* ready: the handshake is through */
-	bool refused;          /* our credentials were, this time */
-	struct dial dial;
-	int fd;
-	struct resp *reader;
-	struct pending_list pending;
-	char *out;             /* not sent yet */
-	size_t out_len, out_size;
-	size_t received;       /* bytes of the answer being read */
-	char hopeless[128];    /* why to end the connection; empty: it is well */
-	unsigned failures;     /* in a row */
-	int64_t retry_at;
-};
 
 static void shake_hands(struct redis *r, int64_t now);
 
@@ -72,15 +38,10 @@ redis_open(const struct redis_server *server,
 static void
 disconnect(struct redis *r)
 {
-	if (r->fd != -1)
-		close(r->fd);
-	r->fd = -1;
+	redis_wire_close(r);
 	dial_stop(&r->dial);
 	resp_close(r->reader);
 	r->reader = NULL;
-	if (r->out != NULL)
-		explicit_bzero(r->out, r->out_size);
-	r->out_len = 0;
 	r->ready = false;
 	r->state = DOWN;
 }
@@ -159,7 +120,7 @@ enqueue(struct redis *r, const struct redis_command *c,
 	char *bytes;
 	size_t len = resp_format(c->argc, c->argv, c->argvlen, &bytes);
 
-	util_append(&r->out, &r->out_len, &r->out_size, bytes, len);
+	redis_wire_append(r, bytes, len);
 	explicit_bzero(bytes, len);
 	free(bytes);
 	p->done = done;
@@ -271,9 +232,7 @@ redis_pollfd(const struct redis *r, struct pollfd *out)
 		out->events = POLLOUT;
 	} else if (r->state == CONNECTED) {
 		out->fd = r->fd;
-		out->events = POLLIN;
-		if (r->out_len > 0)
-			out->events |= POLLOUT;
+		out->events = redis_wire_events(r);
 	}
 }
 
@@ -322,43 +281,39 @@ deliver_all(struct redis *r)
 }
 
 static void
-receive(struct redis *r)
+take_in(struct redis *r, const char *bytes, size_t len)
 {
-	char bytes[16384];
-	ssize_t n = recv(r->fd, bytes, sizeof(bytes), 0);
-
-	if (n == -1 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (n <= 0) {
-		fail(r, STATS_COMMAND_UNREACHABLE, n == 0
-		    ? "the server closed the connection" : strerror(errno));
-		return;
-	}
-	r->received += (size_t)n;
-	if (resp_feed(r->reader, bytes, (size_t)n) == -1 ||
-	    deliver_all(r) == -1)
+	r->received += len;
+	if (resp_feed(r->reader, bytes, len) == -1 || deliver_all(r) == -1)
 		fail(r, STATS_COMMAND_ERROR, "it does not speak Redis");
 	else if (r->hopeless[0] != '\0')
 		fail(r, STATS_COMMAND_ERROR, r->hopeless);
 	else if (r->received > ANSWER_MAX)
 		fail(r, STATS_COMMAND_ERROR, "an answer is too large");
+}
+
+static void
+receive(struct redis *r)
+{
+	char bytes[16384];
+	struct err err;
+	ssize_t n = redis_wire_receive(r, bytes, sizeof(bytes), &err);
+
+	if (n == -1)
+		fail(r, STATS_COMMAND_UNREACHABLE, err.text);
+	if (n <= 0)
+		return;
+	take_in(r, bytes, (size_t)n);
 	explicit_bzero(bytes, (size_t)n);
 }
 
 static void
 transmit(struct redis *r)
 {
-	ssize_t n = send(r->fd, r->out, r->out_len, MSG_NOSIGNAL);
+	struct err err;
 
-	if (n == -1 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (n == -1) {
-		fail(r, STATS_COMMAND_UNREACHABLE, strerror(errno));
-		return;
-	}
-	memmove(r->out, r->out + n, r->out_len - (size_t)n);
-	r->out_len -= (size_t)n;
-	explicit_bzero(r->out + r->out_len, (size_t)n);
+	if (redis_wire_transmit(r, &err) == -1)
+		fail(r, STATS_COMMAND_UNREACHABLE, err.text);
 }
 
 static void
@@ -373,7 +328,7 @@ dial_on(struct redis *r, int64_t now)
 		fail(r, STATS_COMMAND_UNREACHABLE, err.text);
 		return;
 	case DIAL_CONNECTED:
-		r->fd = dial_take(&r->dial);
+		redis_wire_open(r);
 		r->state = CONNECTED;
 	}
 }

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * redis_own.h - the inside of redis.h, shared by its parts: redis.c (commands,
+ * answers, the state machine) and redis_wire.c (bytes to and from the server).
+ *
+ * Invariants:
+ *   - Only redis.c changes the state, counts commands and calls back.
+ *   - fd is open in the state CONNECTED, and in no other.
+ */
+#ifndef BEARERD_REDIS_OWN_H
+#define BEARERD_REDIS_OWN_H
+
+#include "redis.h"
+
+#include <sys/queue.h>
+#include <sys/types.h>
+
+struct pending {
+	STAILQ_ENTRY(pending) link;
+	void (*done)(void *, const struct resp_answer *);
+	void *arg;
+	int64_t deadline_at;
+};
+STAILQ_HEAD(pending_list, pending);
+
+enum redis_state { DOWN, DIALLING, CONNECTED };
+
+struct redis {
+	struct redis_server server;
+	struct redis_events events;
+	void *arg;
+	struct stats_process *stats;
+	enum redis_state state;
+	bool keep, ready;      /* ready: the handshake is through */
+	bool refused;          /* our credentials were, this time */
+	struct dial dial;
+	int fd;
+	struct resp *reader;
+	struct pending_list pending;
+	char *out;             /* not sent yet */
+	size_t out_len, out_size;
+	size_t received;       /* bytes of the answer being read */
+	char hopeless[128];    /* why to end the connection; empty: it is well */
+	unsigned failures;     /* in a row */
+	int64_t retry_at;
+};
+
+/* Take over the connection that was dialled. */
+void redis_wire_open(struct redis *r);
+
+/* Close it, and wipe what was not sent yet; there need not be one. */
+void redis_wire_close(struct redis *r);
+
+/* Append to what is to be sent. */
+void redis_wire_append(struct redis *r, const char *bytes, size_t len);
+
+/* What to wait for in the state CONNECTED, as of poll(2). */
+short redis_wire_events(const struct redis *r);
+
+/* Receive: how many bytes; 0: there are none now; -1 with *err: the
+ * connection is of no use any more.  The caller wipes them. */
+ssize_t redis_wire_receive(struct redis *r, char *bytes, size_t size,
+    struct err *err);
+
+/* Send what can be sent.  0, or -1 with *err as above. */
+int redis_wire_transmit(struct redis *r, struct err *err);
+
+#endif
