@@ -19,13 +19,41 @@
 struct dial_lookup {
 	struct gaicb request;
 	struct addrinfo hints;
-	char host[256], port[16];
+	char host[DIAL_HOST_MAX], port[16];
 };
 
 void
 dial_init(struct dial *d, const char *host, int port)
 {
-	*d = (struct dial){.host = host, .port = port, .fd = -1};
+	*d = (struct dial){.fd = -1};
+	dial_aim(d, host, port);
+}
+
+void
+dial_aim(struct dial *d, const char *host, int port)
+{
+	dial_stop(d);
+	snprintf(d->host, sizeof(d->host), "%s", host);
+	d->port = port;
+}
+
+int
+dial_split(const char *text, char host[DIAL_HOST_MAX], int *port)
+{
+	const char *colon = strrchr(text, ':');
+	size_t len = colon == NULL ? 0 : (size_t)(colon - text);
+	char *end;
+
+	if (len >= 2 && text[0] == '[' && text[len - 1] == ']') {
+		text++;
+		len -= 2;
+	}
+	if (colon == NULL || len >= DIAL_HOST_MAX)
+		return -1;
+	snprintf(host, DIAL_HOST_MAX, "%.*s", (int)len, text);
+	*port = (int)strtol(colon + 1, &end, 10);
+	return end != colon + 1 && *end == '\0' && *port > 0 &&
+	    *port <= 65535 ? 0 : -1;
 }
 
 static void
@@ -65,7 +93,7 @@ dial_start(struct dial *d, int64_t deadline_at)
 {
 	dial_stop(d);
 	d->deadline_at = deadline_at;
-	if (d->host[0] == '/')
+	if (d->host[0] == '/' || d->host[0] == '\0')
 		return;
 	if (d->lookup == NULL && !lookup_numeric(d))
 		lookup_start(d);
@@ -76,6 +104,8 @@ static int
 fail(struct dial *d, struct err *err, const char *why)
 {
 	dial_stop(d);
+	if (d->host[0] == '\0')
+		return err_set(err, "nobody says where it is");
 	return err_set(err, "%s port %d: %s", d->host, d->port, why);
 }
 
@@ -83,18 +113,29 @@ fail(struct dial *d, struct err *err, const char *why)
 static int
 lookup_turn(struct dial *d, struct err *err)
 {
+	struct dial_lookup *l;
+	bool ours; /* or of the host before */
 	int status;
 
 	if (d->found != NULL)
 		return 1;
+	if (d->host[0] == '\0')
+		return 0;
 	if (d->lookup == NULL)
 		return fail(d, err, "cannot be looked up");
 	status = gai_error(&d->lookup->request);
 	if (status == EAI_INPROGRESS)
 		return 0;
-	d->found = d->next = status == 0 ? d->lookup->request.ar_result : NULL;
-	free(d->lookup);
+	l = d->lookup;
 	d->lookup = NULL;
+	d->found = status == 0 ? l->request.ar_result : NULL;
+	ours = strcmp(l->host, d->host) == 0 && atoi(l->port) == d->port;
+	free(l);
+	if (!ours) {
+		dial_start(d, d->deadline_at);
+		return d->found != NULL;
+	}
+	d->next = d->found;
 	return status == 0 ? 1 : fail(d, err, gai_strerror(status));
 }
 

@@ -9,7 +9,7 @@
  * Invariants:
  *   - No function here blocks.
  *   - At most one lookup is under way; one that outlasts its attempt is
- *     reused by the next.
+ *     reused by the next, if that is for the same host.
  */
 #ifndef BEARERD_DIAL_H
 #define BEARERD_DIAL_H
@@ -18,8 +18,10 @@
 
 #include "util.h"
 
+#define DIAL_HOST_MAX 256
+
 struct dial {
-	const char *host; /* the caller's */
+	char host[DIAL_HOST_MAX];
 	int port;
 	struct dial_lookup *lookup;    /* under way, or NULL */
 	struct addrinfo *found, *next; /* addresses still to try */
@@ -30,6 +32,13 @@ struct dial {
 enum dial_status { DIAL_BUSY, DIAL_CONNECTED, DIAL_FAILED };
 
 void dial_init(struct dial *d, const char *host, int port);
+
+/* Go to another host from the next attempt on; one under way is given up.  An
+ * attempt without a host waits for one. */
+void dial_aim(struct dial *d, const char *host, int port);
+
+/* Read HOST:PORT, [V6]:PORT or V6:PORT.  0, or -1: it is none of them. */
+int dial_split(const char *text, char host[DIAL_HOST_MAX], int *port);
 
 /* Begin an attempt that ends at this boot time at the latest. */
 void dial_start(struct dial *d, int64_t deadline_at);

@@ -30,7 +30,8 @@ redis_open(const struct redis_server *server,
 	r->stats = stats;
 	r->fd = -1;
 	STAILQ_INIT(&r->pending);
-	dial_init(&r->dial, r->server.host, r->server.port);
+	dial_init(&r->dial, server->host == NULL ? "" : server->host,
+	    server->port);
 	return r;
 }
 
@@ -76,7 +77,7 @@ fail(struct redis *r, enum stats_command result, const char *why)
 	disconnect(r);
 	r->failures++;
 	r->retry_at = clock_boot_ms() + (r->refused ? REFUSED_MS
-	    : r->failures < REDIS_BREAKER
+	    : r->failures < REDIS_BREAKER && r->hopeless[0] == '\0'
 	    ? RETRY_SOON_MS
 	    : RETRY_MS / 2 + (int64_t)(util_random_unit() * RETRY_MS / 2));
 	if (was_up || r->failures == 1 || r->failures == REDIS_BREAKER)
@@ -150,6 +151,33 @@ void
 redis_condemn(struct redis *r, const char *why)
 {
 	snprintf(r->hopeless, sizeof(r->hopeless), "%s", why);
+}
+
+void
+redis_aim(struct redis *r, const char *host, int port)
+{
+	if (port == r->dial.port && strcmp(host, r->dial.host) == 0)
+		return;
+	if (r->state == CONNECTED)
+		fail(r, STATS_COMMAND_UNREACHABLE,
+		    "another server has taken its place");
+	dial_aim(&r->dial, host, port);
+	if (r->state == DIALLING)
+		dial_start(&r->dial, r->dial.deadline_at);
+	r->failures = 0;
+	r->retry_at = 0;
+}
+
+const char *
+redis_host(const struct redis *r)
+{
+	return r->dial.host;
+}
+
+int
+redis_port(const struct redis *r)
+{
+	return r->dial.port;
 }
 
 void
@@ -246,6 +274,8 @@ redis_next_at(const struct redis *r)
 		    : r->dial.deadline_at;
 	if (r->state == DOWN)
 		return r->keep ? r->retry_at : INT64_MAX;
+	if (r->hopeless[0] != '\0')
+		return 0;
 	return p != NULL ? p->deadline_at : INT64_MAX;
 }
 
@@ -286,8 +316,6 @@ take_in(struct redis *r, const char *bytes, size_t len)
 	r->received += len;
 	if (resp_feed(r->reader, bytes, len) == -1 || deliver_all(r) == -1)
 		fail(r, STATS_COMMAND_ERROR, "it does not speak Redis");
-	else if (r->hopeless[0] != '\0')
-		fail(r, STATS_COMMAND_ERROR, r->hopeless);
 	else if (r->received > ANSWER_MAX)
 		fail(r, STATS_COMMAND_ERROR, "an answer is too large");
 }
@@ -344,6 +372,8 @@ redis_turn(struct redis *r, short revents, int64_t now)
 		dial_on(r, now);
 	if (r->state == CONNECTED && (revents & (POLLIN | POLLHUP | POLLERR)))
 		receive(r);
+	if (r->state == CONNECTED && r->hopeless[0] != '\0')
+		fail(r, STATS_COMMAND_ERROR, r->hopeless);
 	if (r->state == CONNECTED && r->out_len > 0)
 		transmit(r);
 	p = STAILQ_FIRST(&r->pending);

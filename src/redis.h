@@ -31,7 +31,8 @@
 #define REDIS_BREAKER 3
 
 struct redis_server {
-	const char *host; /* a name, an address, or a Unix socket's path */
+	const char *host; /* a name, an address, or a Unix socket's path; NULL:
+			   * not known until redis_aim() */
 	int port;
 	int64_t db;
 	const char *user;
@@ -69,6 +70,14 @@ int redis_send(struct redis *r, const struct redis_command *command,
 /* End the connection once the callback that calls this has returned: what it
  * was told makes this server useless. */
 void redis_condemn(struct redis *r, const char *why);
+
+/* From now on another server has this one's place; a connection that is up
+ * ends, and so do its commands.  Not for a callback of a command. */
+void redis_aim(struct redis *r, const char *host, int port);
+
+/* Where it goes. */
+const char *redis_host(const struct redis *r);
+int redis_port(const struct redis *r);
 
 /* Keep the connection up even when nothing is sent. */
 void redis_keep(struct redis *r);
