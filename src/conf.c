@@ -233,6 +233,8 @@ apply(struct conf_draft *d)
 	apply_outside(d);
 	make_tokens(d);
 	settle(d, 0, CONF_ID_redis_password, CONF_ID_redis_password_file);
+	settle(d, 0, CONF_ID_redis_sentinel_password,
+	    CONF_ID_redis_sentinel_password_file);
 	for (t = 0; t <= tokens; t++)
 		settle(d, t, CONF_ID_api_key, CONF_ID_api_key_file);
 }
@@ -320,6 +322,13 @@ void
 conf_forget_secrets(struct conf *conf)
 {
 	release(conf, true);
+}
+
+bool
+conf_has_redis(const struct conf *conf)
+{
+	return conf->redis_host != NULL || conf->redis_sentinels.count > 0 ||
+	    conf->redis_cluster.count > 0;
 }
 
 size_t

@@ -66,8 +66,12 @@ struct conf {
 	int64_t max_connections;  /* per worker; 0: from RLIMIT_NOFILE */
 	int64_t idle_timeout_ms, header_timeout_ms, drain_timeout_ms;
 	int64_t wait_limit_ms;
-	char *redis_host;         /* NULL: no shared store; "/path": a socket */
+	char *redis_host;         /* "/path": a socket */
 	int64_t redis_port, redis_db;
+	/* instead of redis_host; none of the three: no shared store */
+	struct conf_list redis_sentinels, redis_cluster; /* HOST:PORT */
+	char *redis_sentinel_master;
+	char *redis_sentinel_password, *redis_sentinel_password_file;
 	char *redis_user, *redis_password, *redis_password_file;
 	char *redis_read_host;
 	int64_t redis_timeout_ms;
@@ -112,6 +116,9 @@ void conf_forget_secrets(struct conf *conf);
 
 /* The token that /token serves: the one named "token", else the first. */
 size_t conf_default_token(const struct conf *conf);
+
+/* Whether a Redis is configured, in one way or the other. */
+bool conf_has_redis(const struct conf *conf);
 
 /* Whether both configurations have the same tokens in the same order. */
 bool conf_same_tokens(const struct conf *a, const struct conf *b);

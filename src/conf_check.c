@@ -9,9 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Note an error about a setting; about `otherwise` if there is none. */
-static void __attribute__((format(printf, 4, 5)))
-blame(struct conf_draft *d, const struct conf_setting *s,
+void
+conf_blame(struct conf_draft *d, const struct conf_setting *s,
     const char *otherwise, const char *format, ...)
 {
 	char text[512];
@@ -53,7 +52,7 @@ check_open_to_others(struct conf_draft *d)
 	for (i = 0; i < conf->listen.count && !conf->allow_unauthenticated;
 	    i++)
 		if (!conf_address_is_local(conf->listen.item[i]))
-			blame(d, s, "listen", "'%s' can be reached from other "
+			conf_blame(d, s, "listen", "'%s' can be reached from other "
 			    "hosts, and callers are not authenticated: set "
 			    "allow-unauthenticated = yes "
 			    "(BEARERD_ALLOW_UNAUTHENTICATED=yes) if that is "
@@ -87,7 +86,7 @@ check_twice(struct conf_draft *d, enum conf_id id, const struct conf_list *list,
 	for (i = 0; i < list->count; i++)
 		if (is_listed(list, i, list->item[i]) ||
 		    is_listed(other, other->count, list->item[i]))
-			blame(d, s, conf_options[id].name, "'%s' is listed "
+			conf_blame(d, s, conf_options[id].name, "'%s' is listed "
 			    "twice in listen and admin-listen",
 			    conf_show(list->item[i]).text);
 }
@@ -99,7 +98,7 @@ check_addresses(struct conf_draft *d)
 	const struct conf *conf = d->conf;
 
 	if (conf->listen.count == 0)
-		blame(d, s, "listen", "must have at least one address");
+		conf_blame(d, s, "listen", "must have at least one address");
 	check_open_to_others(d);
 	check_twice(d, CONF_ID_listen, &conf->listen, &(struct conf_list){0});
 	check_twice(d, CONF_ID_admin_listen, &conf->admin_listen,
@@ -147,7 +146,7 @@ check_pair(struct conf_draft *d, size_t token, const struct pair *p)
 	buf_init(&b[1], text[1], sizeof(text[1]));
 	conf_print_time(low, &b[0]);
 	conf_print_time(high, &b[1]);
-	blame(d, s, place_of(d, token), "%s (%s) must be %s than %s (%s)",
+	conf_blame(d, s, place_of(d, token), "%s (%s) must be %s than %s (%s)",
 	    conf_options[p->low].name, buf_text(&b[0]),
 	    p->equal ? "not longer" : "less", conf_options[p->high].name,
 	    buf_text(&b[1]));
@@ -155,9 +154,8 @@ check_pair(struct conf_draft *d, size_t token, const struct pair *p)
 
 /* ---- files ---- */
 
-/* A secret's file is read when it is needed, so it may come later. */
-static void
-check_secret_file(struct conf_draft *d, size_t token, enum conf_id id,
+void
+conf_check_secret_file(struct conf_draft *d, size_t token, enum conf_id id,
     const char *path)
 {
 	const struct conf_setting *s = conf_made_by(d, token, id);
@@ -183,10 +181,10 @@ check_client_files(struct conf_draft *d, size_t token)
 	cert = conf_made_by(d, token, CONF_ID_client_cert_file);
 	key = conf_made_by(d, token, CONF_ID_client_key_file);
 	if (t->client_cert_file != NULL && key == NULL)
-		blame(d, cert, place_of(d, token), "needs client-key-file, "
+		conf_blame(d, cert, place_of(d, token), "needs client-key-file, "
 		    "which is not set");
 	if (t->client_key_file != NULL && cert == NULL)
-		blame(d, key, place_of(d, token), "needs client-cert-file, "
+		conf_blame(d, key, place_of(d, token), "needs client-cert-file, "
 		    "which is not set");
 }
 
@@ -219,7 +217,7 @@ check_redis_key(struct conf_draft *d, size_t token)
 	for (i = 0; i < token - 1; i++)
 		if (strcmp(all[i].redis_key, t->redis_key) == 0 &&
 		    strcmp(all[i].name, t->name) != 0)
-			blame(d, s, place_of(d, token), "tokens '%s' and '%s' "
+			conf_blame(d, s, place_of(d, token), "tokens '%s' and '%s' "
 			    "have the same redis-key '%s'; each needs its own",
 			    all[i].name, t->name,
 			    conf_show(t->redis_key).text);
@@ -244,16 +242,6 @@ warn_of_token(struct conf_draft *d, size_t token)
 }
 
 static void
-check_exclusive(struct conf_draft *d, size_t token)
-{
-	if (d->conf->token[token - 1].exclusive && d->conf->redis_host == NULL)
-		blame(d, conf_made_by(d, token, CONF_ID_exclusive),
-		    place_of(d, token), "exclusive = yes needs redis-host, "
-		    "which is not set: only a lock in Redis keeps two replicas "
-		    "from killing each other's token");
-}
-
-static void
 check_token(struct conf_draft *d, size_t token)
 {
 	size_t i;
@@ -262,27 +250,19 @@ check_token(struct conf_draft *d, size_t token)
 	for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
 		check_pair(d, token, &pairs[i]);
 	check_client_files(d, token);
-	check_secret_file(d, token, CONF_ID_api_key_file,
+	conf_check_secret_file(d, token, CONF_ID_api_key_file,
 	    d->conf->token[token - 1].api_key_file);
 	check_redis_key(d, token);
-	check_exclusive(d, token);
 	warn_of_token(d, token);
 }
 
 void
 conf_check(struct conf_draft *d)
 {
-	const struct conf *conf = d->conf;
-	const struct conf_setting *s;
 	size_t t;
 
 	check_addresses(d);
-	s = conf_made_by(d, 0, CONF_ID_redis_read_host);
-	if (conf->redis_read_host != NULL && conf->redis_host == NULL)
-		blame(d, s, "redis-read-host", "needs redis-host, which is "
-		    "not set");
-	check_secret_file(d, 0, CONF_ID_redis_password_file,
-	    conf->redis_password_file);
-	for (t = 1; t <= conf->token_count; t++)
+	conf_check_redis(d);
+	for (t = 1; t <= d->conf->token_count; t++)
 		check_token(d, t);
 }

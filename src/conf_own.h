@@ -116,8 +116,19 @@ void conf_read_file(struct conf_draft *d, const char *path);
  */
 int conf_scan(struct conf_draft *d, const char *path, char *text, size_t len);
 
-/* Checks of options against each other. */
+/* Checks of options against each other; conf_check_redis() is the part of
+ * conf_check() that is about Redis. */
 void conf_check(struct conf_draft *d);
+void conf_check_redis(struct conf_draft *d);
+
+/* Note an error about a setting; about `otherwise` if there is none. */
+void conf_blame(struct conf_draft *d, const struct conf_setting *s,
+    const char *otherwise, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Warn of a secret's file that cannot be read; it may come later. */
+void conf_check_secret_file(struct conf_draft *d, size_t token,
+    enum conf_id id, const char *path);
 
 /* The life of an example token, as comments. */
 void conf_timeline(const struct conf *conf, struct buf *out);

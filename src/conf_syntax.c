@@ -191,6 +191,19 @@ authority_problem(const char *text, size_t len)
 }
 
 const char *
+conf_problem_server(const char *text)
+{
+	size_t len = strlen(text);
+	const char *colon = text[0] == '[' ? strstr(text, "]:")
+	    : strchr(text, ':');
+
+	if (colon != NULL && strchr(DIGITS, text[len - 1]) != NULL &&
+	    authority_problem(text, len) == NULL)
+		return NULL;
+	return "must be HOST:PORT or [V6]:PORT, with a port from 1 to 65535";
+}
+
+const char *
 conf_problem_url(const char *text)
 {
 	size_t scheme = strncmp(text, "http://", 7) == 0 ? 7

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 const char *conf_problem_address(const char *text);
+const char *conf_problem_server(const char *text);
 const char *conf_problem_host(const char *text);
 const char *conf_problem_url(const char *text);
 const char *conf_problem_url_path(const char *text);

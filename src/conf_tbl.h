@@ -54,6 +54,17 @@
 	    "password of Redis")                                              \
 	D(redis_password_file, "redis-password-file", SECRET_FILE, "",        \
 	    0, 0, NULL, "file that holds the password of Redis")              \
+	D(redis_sentinels, "redis-sentinels", SERVERS, "", 0, 0, NULL,        \
+	    "Sentinels that know the primary")                                \
+	D(redis_sentinel_master, "redis-sentinel-master", NAME, "mymaster",   \
+	    0, 0, NULL, "the primary's name there")                           \
+	D(redis_sentinel_password, "redis-sentinel-password", SECRET, "",     \
+	    0, 0, NULL, "password of the Sentinels")                          \
+	D(redis_sentinel_password_file, "redis-sentinel-password-file",       \
+	    SECRET_FILE, "", 0, 0, NULL,                                      \
+	    "file that holds the password of the Sentinels")                  \
+	D(redis_cluster, "redis-cluster", SERVERS, "", 0, 0, NULL,            \
+	    "some nodes of a Redis Cluster")                                  \
 	D(redis_read_host, "redis-read-host", HOST, "", 0, 0, NULL,           \
 	    "replica of Redis for look-ups")                                  \
 	D(redis_timeout_ms, "redis-timeout", TIME, "1s", 1, HOUR, NULL,       \

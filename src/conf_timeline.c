@@ -93,7 +93,7 @@ print_life(const struct conf *conf, size_t first, struct buf *out)
 	    moment(l.reserve).text);
 	buf_printf(out, "#   %9s  the token expires\n",
 	    moment(l.whole).text);
-	if (conf->redis_host != NULL)
+	if (conf_has_redis(conf))
 		buf_printf(out, "# It is in Redis for %s at most, so that "
 		    "the reserve is kept there too.\n",
 		    moment(l.dead_at).text);

@@ -268,6 +268,8 @@ release_nothing(void *member)
 const struct conf_type conf_types[CONF_TYPES] = {
     [CONF_ADDRESSES] = {"LIST", parse_list, print_list, NULL, release_list,
 	conf_problem_address},
+    [CONF_SERVERS] = {"LIST", parse_list, print_list, NULL, release_list,
+	conf_problem_server},
     [CONF_BOOL] = {"BOOL", parse_bool, print_bool, copy_bool, release_nothing,
 	NULL},
     [CONF_NUMBER] = NUMBER("N", number),

@@ -15,6 +15,7 @@ struct conf_option;
 
 enum conf_type_id {
 	CONF_ADDRESSES,     /* struct conf_list of HOST:PORT, unix:PATH */
+	CONF_SERVERS,       /* struct conf_list of HOST:PORT */
 	CONF_BOOL,          /* bool */
 	CONF_NUMBER,        /* int64_t */
 	CONF_TIME,          /* int64_t, milliseconds */

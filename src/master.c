@@ -277,7 +277,7 @@ announce(struct master *m)
 
 	if (m->announced || m->stopping ||
 	    generation_ready(m->current) < m->current->count ||
-	    (m->current->conf->redis_host != NULL && stats_get(
+	    (conf_has_redis(m->current->conf) && stats_get(
 	    &m->current->stats.process[STATS_REFRESHER].redis_known) == 0))
 		return;
 	m->announced = true;

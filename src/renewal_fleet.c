@@ -96,15 +96,13 @@ renewal_on_rotated(void *arg, size_t token, uint64_t generation,
 
 /* Redis is there (again): take or give what one of us lacks. */
 void
-renewal_on_returned(void *arg)
+renewal_on_returned(void *arg, size_t token)
 {
 	struct renewals *r = arg;
-	size_t i;
 
 	r->redis_was_up = true;
-	for (i = 0; i < r->count; i++)
-		if (r->one[i].phase == IDLE)
-			renewal_begin(&r->one[i], RENEWAL_RESTORE, true);
+	if (r->one[token].phase == IDLE)
+		renewal_begin(&r->one[token], RENEWAL_RESTORE, true);
 }
 
 void

@@ -103,7 +103,7 @@ void renewal_refund(struct renewal *n);
 /* Events of the store that begin a chain or end none: renewal_fleet.c. */
 void renewal_on_rotated(void *arg, size_t token, uint64_t generation,
     const char *fingerprint);
-void renewal_on_returned(void *arg);
+void renewal_on_returned(void *arg, size_t token);
 void renewal_on_refused(void *arg, const char *why);
 void renewal_on_rejected(void *arg, size_t token, enum store_outcome outcome,
     int64_t wait_ms);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define OWNER_LEN 32
+#define PROBE_MS 1000
 
 struct store {
 	struct store_links *links;
@@ -22,6 +23,8 @@ struct store {
 	struct store_key *keys;
 	size_t count;
 	struct names channels;
+	bool replica;     /* there is one for look-ups */
+	int64_t probe_at; /* when to try again what could not be reached */
 	char owner[OWNER_LEN + 1];
 	char instance[128];
 };
@@ -70,11 +73,10 @@ int
 store_look_up(struct store *s, size_t token, bool from_primary)
 {
 	struct store_key *k = &s->keys[token];
-	bool replica = !from_primary &&
-	    store_link(s->links, STORE_REPLICA) != NULL;
+	bool replica = !from_primary && s->replica;
 	struct store_call_of of = {
 	    .script = STORE_LOOK_UP,
-	    .link = replica ? STORE_REPLICA : STORE_PRIMARY,
+	    .replica = replica,
 	    .done = replica ? on_looked_up_replica : on_looked_up,
 	};
 
@@ -183,12 +185,43 @@ store_reject(struct store *s, size_t token, uint64_t generation,
 	    digits(STORE_REJECT_MS).text}});
 }
 
+/* Where the others are is still to be learned, so they are tried as well. */
 static void
-on_up(void *arg)
+on_up(void *arg, int node)
 {
 	struct store *s = arg;
+	size_t i;
 
-	s->events.returned(s->arg);
+	for (i = 0; i < s->count; i++)
+		if (s->keys[i].node == node || s->keys[i].node == STORE_ANY)
+			s->events.returned(s->arg, i);
+}
+
+static void
+on_down(void *arg, int node)
+{
+	struct store *s = arg;
+	size_t i;
+
+	for (i = 0; i < s->count; i++) {
+		if (s->keys[i].node != node && s->keys[i].node != STORE_ANY)
+			continue;
+		s->keys[i].node = STORE_ANY;
+		s->keys[i].lost = true;
+	}
+}
+
+/* Another node may have taken the keys of one that is gone. */
+static void
+probe(struct store *s, int64_t now)
+{
+	size_t i;
+
+	s->probe_at = now + PROBE_MS / 2 +
+	    (int64_t)(util_random_unit() * PROBE_MS);
+	for (i = 0; i < s->count && store_links_up(s->links); i++)
+		if (s->keys[i].lost)
+			s->events.returned(s->arg, i);
 }
 
 static void
@@ -234,6 +267,7 @@ on_message(void *arg, const struct resp_answer *a)
 
 static const struct store_link_events link_events = {
     .up = on_up,
+    .down = on_down,
     .subscribe = on_subscribe,
     .push = on_message,
     .refused = on_refused,
@@ -259,13 +293,14 @@ store_open(const struct conf *conf, const struct store_events *events,
 	struct store *s;
 	size_t i;
 
-	if (conf->redis_host == NULL)
+	if (!conf_has_redis(conf))
 		return NULL;
 	store_script_init();
 	s = util_alloc(1, sizeof(*s));
 	s->events = *events;
 	s->arg = arg;
 	s->count = conf->token_count;
+	s->replica = conf->redis_read_host != NULL;
 	s->keys = util_alloc(s->count, sizeof(*s->keys));
 	names_init(&s->channels, s->count);
 	for (i = 0; i < s->count; i++) {
@@ -312,12 +347,21 @@ store_pollfds(const struct store *s, struct pollfd *out)
 int64_t
 store_next_at(const struct store *s)
 {
-	return s == NULL ? INT64_MAX : store_links_next_at(s->links);
+	int64_t at, again = store_calls_next_at();
+
+	if (s == NULL)
+		return INT64_MAX;
+	at = store_links_next_at(s->links);
+	return again < at ? again : at;
 }
 
 void
 store_turn(struct store *s, const struct pollfd *fds, int64_t now)
 {
-	if (s != NULL)
-		store_links_turn(s->links, fds, now);
+	if (s == NULL)
+		return;
+	store_links_turn(s->links, fds, now);
+	store_calls_turn(now);
+	if (now >= s->probe_at)
+		probe(s, now);
 }

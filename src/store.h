@@ -38,7 +38,7 @@
 #include "token.h"
 
 #define STORE_LEASE_EXTRA_MS 2000 /* of a lock, beyond the token's timeout */
-#define STORE_FDS STORE_LINKS
+#define STORE_FDS STORE_LINK_FDS
 
 /* What Redis holds for a token; text NULL: nothing usable. */
 struct store_value {
@@ -78,7 +78,8 @@ struct store_events {
 	/* another replica published */
 	void (*rotated)(void *arg, size_t token, uint64_t generation,
 	    const char *fingerprint);
-	void (*returned)(void *arg); /* Redis answers (again) */
+	/* Redis may be had (again) for this token */
+	void (*returned)(void *arg, size_t token);
 	void (*refused)(void *arg, const char *why); /* wrong credentials */
 };
 

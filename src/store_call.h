@@ -3,7 +3,8 @@
  * store_call.h - one script run for one token, wherever that must be.
  *
  * Sends EVALSHA, and EVAL to a server that does not know the script yet; needs
- * no right to SCRIPT LOAD.  Called by store.c.
+ * no right to SCRIPT LOAD.  Goes where a cluster says that the key lives (MOVED,
+ * ASK, TRYAGAIN), and remembers it.  Called by store.c.
  *
  * Invariants:
  *   - A call that was begun is answered exactly once.
@@ -20,7 +21,7 @@
 
 struct store_call_of {
 	enum store_script script;
-	int link; /* STORE_PRIMARY or STORE_REPLICA */
+	bool replica; /* ask there, not where the key lives */
 	/* answer NULL: unreachable; done itself may be NULL */
 	void (*done)(struct store_key *key, const struct resp_answer *answer);
 	const char *argv[STORE_ARGS_MAX]; /* copied */
@@ -29,6 +30,10 @@ struct store_call_of {
 /* Run a script; -1: unreachable now, and done will not be called. */
 int store_call(struct store_links *links, struct store_key *key,
     const struct store_call_of *of);
+
+/* Some calls are made again after a moment: when, and do it. */
+int64_t store_calls_next_at(void);
+void store_calls_turn(int64_t now);
 
 /* Forget the calls under way; after their connections were closed. */
 void store_calls_forget(void);

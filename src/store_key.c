@@ -41,6 +41,7 @@ store_key_init(struct store_key *k, struct store *s, size_t i,
 
 	k->store = s;
 	k->token = i;
+	k->node = STORE_ANY;
 	k->lease_ms = t->timeout_ms + STORE_LEASE_EXTRA_MS;
 	k->calls_per_hour = t->max_calls_per_hour;
 	k->name[STORE_TEXT] = util_strdup(t->redis_key);

@@ -28,6 +28,8 @@ struct store_key {
 	size_t token;
 	int64_t lease_ms;
 	int64_t calls_per_hour; /* 0: any number */
+	int node;    /* of store_link.h that it lives at, or STORE_ANY */
+	bool lost;   /* no server could be reached for it the last time */
 	bool locked; /* as far as we know */
 	char note[24]; /* of the call that the lock was taken for */
 	char *name[STORE_NAMES];

@@ -71,6 +71,22 @@ static const struct {
 	    "needs client-cert-file, which is not set"}},
     {{.flags = {"--redis-read-host=r"}}, {"--redis-read-host: needs "
 	    "redis-host, which is not set"}},
+    {{.flags = {"--redis-sentinels=s:1", "--redis-host=r"}},
+	{"--redis-sentinels: and redis-host (--redis-host) exclude each other; "
+	    "set one of them"}},
+    {{.env = {"REDIS_HOST=r", "BEARERD_REDIS_CLUSTER=c:1"}},
+	{"BEARERD_REDIS_CLUSTER: and redis-host (REDIS_HOST) exclude each "
+	    "other"}},
+    {{.flags = {"--redis-cluster=c:1", "--redis-db=1",
+	"--redis-read-host=r"}}, {"--redis-db: must be 0 with redis-cluster",
+	    "--redis-read-host: is not for redis-cluster"}},
+    {{.env = {"BEARERD_REDIS_SENTINEL_PASSWORD=p"}},
+	{"BEARERD_REDIS_SENTINEL_PASSWORD: needs redis-sentinels, which is not "
+	    "set"}},
+    {{.file = "redis-sentinel-password-file = p\n"},
+	{"/f.conf:1: redis-sentinel-password-file: needs redis-sentinels"}},
+    {{.flags = {"--exclusive=yes"}}, {"--exclusive: needs redis-host, "
+	    "redis-sentinels or redis-cluster, and none is set"}},
     {{.file = "token a { redis-key = k }\ntoken b { redis-key = k }\n"},
 	{"/f.conf:2: redis-key: tokens 'a' and 'b' have the same redis-key "
 	    "'k'; each needs its own"}},

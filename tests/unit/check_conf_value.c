@@ -24,6 +24,8 @@ static const struct {
     {"--admin-listen=[fe80::1%lo]:1", "admin-listen = \"[fe80::1%lo]:1\""},
     {"--admin-listen=a-b.c_d:1", "admin-listen = \"a-b.c_d:1\""},
     {"--admin-listen=", "admin-listen = \"\""},
+    {"--redis-sentinels=a:1, b.c:26379 [::1]:65535 10.0.0.1:9",
+	"redis-sentinels = \"a:1, b.c:26379, [::1]:65535, 10.0.0.1:9\""},
     {"--allow-unauthenticated=yes", "allow-unauthenticated = yes"},
     {"--allow-unauthenticated=TRUE", "allow-unauthenticated = yes"},
     {"--allow-unauthenticated=on", "allow-unauthenticated = yes"},
@@ -97,6 +99,8 @@ END_TEST
 #define TIME(from, to)                                                        \
 	"' must be a duration from " from " to " to ", such as 500ms, 10s "   \
 	"or 1h30m\n"
+#define SERVER                                                                \
+	"' must be HOST:PORT or [V6]:PORT, with a port from 1 to 65535\n"
 #define ADDRESS                                                               \
 	"' must be HOST:PORT, [V6]:PORT or unix:PATH, with a port from 0 to " \
 	"65535\n"
@@ -125,6 +129,15 @@ static const struct {
 } bad[] = {
     {"--listen=8000", "--listen: '8000" ADDRESS},
     {"--listen=h:", "--listen: 'h:" ADDRESS},
+    {"--redis-sentinels=h", "--redis-sentinels: 'h" SERVER},
+    {"--redis-sentinels=h:", "--redis-sentinels: 'h:" SERVER},
+    {"--redis-sentinels=:1", "--redis-sentinels: ':1" SERVER},
+    {"--redis-sentinels=[::1]", "--redis-sentinels: '[::1]" SERVER},
+    {"--redis-sentinels=h:0", "--redis-sentinels: 'h:0" SERVER},
+    {"--redis-sentinels=h:65536", "--redis-sentinels: 'h:65536" SERVER},
+    {"--redis-sentinels=h:1,::1:1", "--redis-sentinels: '::1:1" SERVER},
+    {"--redis-cluster=/s:1", "--redis-cluster: '/s:1" SERVER},
+    {"--redis-cluster=u@h:1", "--redis-cluster: 'u@h:1" SERVER},
     {"--listen=h:65536", "--listen: 'h:65536" ADDRESS},
     {"--listen=h:-1", "--listen: 'h:-1" ADDRESS},
     {"--listen=h:80x", "--listen: 'h:80x" ADDRESS},
