@@ -53,12 +53,17 @@ succeed(struct renewal *n)
 	renewal_rest(n, n->renew_at);
 }
 
-/* The chain is over and has brought nothing; nothing was to be had either. */
+/* The chain is over and has brought nothing; nothing was to be had either.
+ * What was asked of it too late begins anew. */
 static void
 leave(struct renewal *n)
 {
+	bool more = n->goal == RENEWAL_OBTAIN;
+
 	release(n);
 	renewal_rest(n, n->due_at);
+	if (more)
+		renewal_begin(n, RENEWAL_OBTAIN, true);
 }
 
 static void
@@ -97,6 +102,7 @@ renewal_begin(struct renewal *n, enum renewal_goal goal, bool from_primary)
 		n->goal = goal;
 	if (n->phase == IDLE) {
 		n->all->active++;
+		n->restoring = false;
 		n->wait_ms = WAIT_MIN_MS;
 		n->began_at = now;
 		stats_set(&n->stats->renewing, goal == RENEWAL_OBTAIN);
@@ -130,9 +136,9 @@ lock(struct renewal *n)
 {
 	n->phase = LOCK;
 	n->called = false;
+	n->to_call = n->goal == RENEWAL_OBTAIN;
 	n->locked_at = clock_boot_ms();
-	if (store_lock(n->all->of.store, n->number,
-	    n->goal == RENEWAL_OBTAIN) == -1) {
+	if (store_lock(n->all->of.store, n->number, n->to_call) == -1) {
 		stats_add(&n->stats->locks[STATS_LOCK_UNREACHABLE], 1);
 		do_without_redis(n);
 	}
@@ -186,6 +192,7 @@ restore(struct renewal *n)
 	uint64_t seq;
 
 	n->phase = PUBLISH;
+	n->restoring = true;
 	renewal_keep(n->all, clock_boot_ms()); /* it may lack others, too */
 	if (slot_read(n->slot, t, &seq) != SLOT_OK ||
 	    store_publish(n->all->of.store, n->number, t, false) == -1)
@@ -222,6 +229,8 @@ on_locked(void *arg, size_t token, enum store_outcome outcome,
 		succeed(n);
 	else if (n->goal != RENEWAL_OBTAIN)
 		n->locked && lacks_ours(n, value) ? restore(n) : leave(n);
+	else if (!n->to_call)
+		lock(n); /* again, now that a call is wanted */
 	else if (outcome == STORE_EXHAUSTED)
 		run_dry(n, grant->wait_ms);
 	else if (n->locked || waited_in_vain(n))
@@ -357,7 +366,10 @@ on_published(void *arg, size_t token, enum store_outcome outcome)
 		n->locked = false; /* the script released it, or it was lost */
 	if (outcome == STORE_DONE)
 		n->counter = n->generation;
-	succeed(n);
+	if (n->restoring)
+		leave(n);
+	else
+		succeed(n);
 	if (outcome == STORE_FENCED) {
 		log_notice("token %s: another replica was faster",
 		    n->conf->name);

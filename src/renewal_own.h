@@ -32,6 +32,8 @@ struct renewal {
 	unsigned failures; /* in a row */
 	bool wanted;       /* a caller waits */
 	bool locked;
+	bool to_call;      /* the lock was asked for with a backend call */
+	bool restoring;    /* publishing what was in service before */
 	bool called;       /* the backend, since the lock was taken */
 	bool forced;       /* to adopt what Redis holds, if it is only other */
 	uint64_t counter;  /* of the generations in Redis, as last seen */
