@@ -178,7 +178,7 @@ stage_analysis() {
 compile_flags() {
   echo -std=gnu11 -D_GNU_SOURCE "-DSYSCONFDIR=\"/etc\"" \
     -iquote "$BUILD/main" -iquote src
-  pkg-config --cflags hiredis libcurl libcjson libconfuse libcrypto
+  pkg-config --cflags hiredis libcurl libcjson libconfuse libssl libcrypto
 }
 
 # Left out: what asks for functions that glibc has not, is taste, or does not
@@ -273,7 +273,7 @@ fuzz() {
   clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
     $(compile_flags) -o "$dir/$name" "$1" \
     $(printf '%s\n' src/*.c | grep -v -e src/main.c -e src/ctl) \
-    $(pkg-config --libs hiredis libcurl libcjson libconfuse libcrypto) || return
+    $(pkg-config --libs hiredis libcurl libcjson libconfuse libssl libcrypto) || return
   [ ! -d "$seeds" ] || cp "$seeds"/* "$dir/corpus/"
   "$dir/$name" -max_total_time="$FUZZ_SECONDS" -rss_limit_mb=2048 -timeout=10 \
     -artifact_prefix="$dir/" -print_final_stats=1 "$dir/corpus"

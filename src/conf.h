@@ -75,6 +75,9 @@ struct conf {
 	char *redis_user, *redis_password, *redis_password_file;
 	char *redis_read_host;
 	int64_t redis_timeout_ms;
+	bool redis_tls;           /* but for a Unix socket */
+	char *redis_ca_file;      /* NULL: the system's authorities */
+	char *redis_client_cert_file, *redis_client_key_file;
 	char *shm_name;
 	int64_t max_token_size;   /* bytes a slot can hold, 256 to 16384 */
 	char *pid_file;

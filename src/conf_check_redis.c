@@ -3,17 +3,7 @@
 #include "config.h"
 
 #include "conf_own.h"
-
-/* An option that is of use only with another one. */
-static void
-check_needs(struct conf_draft *d, enum conf_id id, bool there,
-    const char *other)
-{
-	const struct conf_setting *s = conf_made_by(d, 0, id);
-
-	if (s != NULL && s->text[0] != '\0' && !there)
-		conf_blame(d, s, "redis", "needs %s, which is not set", other);
-}
+#include "tls.h"
 
 static bool
 is_set(const struct conf_draft *d, enum conf_id id)
@@ -21,6 +11,16 @@ is_set(const struct conf_draft *d, enum conf_id id)
 	const struct conf_setting *s = conf_made_by(d, 0, id);
 
 	return s != NULL && s->text[0] != '\0';
+}
+
+/* An option that is of use only with another one. */
+static void
+check_needs(struct conf_draft *d, enum conf_id id, bool there,
+    const char *other)
+{
+	if (is_set(d, id) && !there)
+		conf_blame(d, conf_made_by(d, 0, id), NULL,
+		    "needs %s, which is not set", other);
 }
 
 /* redis-host, redis-sentinels and redis-cluster are three ways to one thing. */
@@ -60,6 +60,52 @@ check_cluster(struct conf_draft *d)
 		    "asked where a token lives");
 }
 
+/* ---- TLS ---- */
+
+static const enum conf_id redis_files[] = {CONF_ID_redis_ca_file,
+    CONF_ID_redis_client_cert_file, CONF_ID_redis_client_key_file};
+
+/* Who names a file wants TLS; it must not be missing because of a slip. */
+static void
+check_without_tls(struct conf_draft *d)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(redis_files) / sizeof(redis_files[0]); i++)
+		if (is_set(d, redis_files[i]))
+			conf_blame(d, conf_made_by(d, 0, redis_files[i]), NULL,
+			    "needs redis-tls = yes: without it the connection "
+			    "to Redis is not encrypted");
+}
+
+static void
+check_tls(struct conf_draft *d)
+{
+	const struct conf *conf = d->conf;
+	const struct conf_setting *s = conf_made_by(d, 0, CONF_ID_redis_tls);
+	struct tls_files files = {conf->redis_ca_file,
+	    conf->redis_client_cert_file, conf->redis_client_key_file};
+	struct err err;
+
+	if (!conf_has_redis(conf))
+		conf_blame(d, s, "redis-tls", "needs redis-host, which is not "
+		    "set");
+	if (conf->redis_host != NULL && conf->redis_host[0] == '/')
+		conf_blame(d, s, "redis-tls", "redis-host '%s' is a Unix "
+		    "socket, which has no TLS: leave redis-tls out, or name a "
+		    "host", conf_show(conf->redis_host).text);
+	check_needs(d, CONF_ID_redis_client_cert_file,
+	    conf->redis_client_key_file != NULL, "redis-client-key-file");
+	check_needs(d, CONF_ID_redis_client_key_file,
+	    conf->redis_client_cert_file != NULL, "redis-client-cert-file");
+	if (is_set(d, CONF_ID_redis_client_cert_file) ==
+	    is_set(d, CONF_ID_redis_client_key_file) &&
+	    tls_check(&files, &err) == -1)
+		conf_blame(d, s, "redis-tls", "%s", err.text);
+}
+
+/* ---- all of it ---- */
+
 static void
 check_exclusive(struct conf_draft *d, size_t token)
 {
@@ -89,6 +135,10 @@ conf_check_redis(struct conf_draft *d)
 	    conf->redis_password_file);
 	conf_check_secret_file(d, 0, CONF_ID_redis_sentinel_password_file,
 	    conf->redis_sentinel_password_file);
+	if (conf->redis_tls)
+		check_tls(d);
+	else
+		check_without_tls(d);
 	for (t = 1; t <= conf->token_count; t++)
 		check_exclusive(d, t);
 }

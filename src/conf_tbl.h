@@ -69,6 +69,14 @@
 	    "replica of Redis for look-ups")                                  \
 	D(redis_timeout_ms, "redis-timeout", TIME, "1s", 1, HOUR, NULL,       \
 	    "limit of a connection and of a command")                         \
+	D(redis_tls, "redis-tls", BOOL, "no", 0, 0, NULL,                     \
+	    "encrypt, and verify the server's certificate")                   \
+	D(redis_ca_file, "redis-ca-file", READABLE_FILE, "", 0, 0, NULL,      \
+	    "authorities that sign for Redis")                                \
+	D(redis_client_cert_file, "redis-client-cert-file", READABLE_FILE, "",\
+	    0, 0, NULL, "certificate to show to Redis")                       \
+	D(redis_client_key_file, "redis-client-key-file", READABLE_FILE, "",  \
+	    0, 0, NULL, "its private key")                                    \
 	D(shm_name, "shm-name", SHM_NAME, "/bearerd", 0, 0, NULL,             \
 	    "name of the shared memory object")                               \
 	D(max_token_size, "max-token-size", NUMBER, "16384",                  \

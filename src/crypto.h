@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * crypto.h - digests.  The only user of libcrypto.
+ * crypto.h - digests.  The only user of libcrypto, but for tls.c.
  *
  * Called by fingerprint.c and store_script.c.  A digest that libcrypto does
  * not have ends the process: nothing works without it.

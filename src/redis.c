@@ -16,8 +16,6 @@
 #define REFUSED_MS 10000 /* wrong credentials do not become right at once */
 #define ANSWER_MAX (256 * 1024) /* bytes of one answer */
 
-static void shake_hands(struct redis *r, int64_t now);
-
 struct redis *
 redis_open(const struct redis_server *server,
     const struct redis_events *events, void *arg, struct stats_process *stats)
@@ -109,12 +107,12 @@ dial(struct redis *r, int64_t now)
 	r->received = 0;
 	r->hopeless[0] = '\0';
 	r->refused = false;
-	shake_hands(r, now);
+	redis_greet(r, now);
 	dial_start(&r->dial, now + r->server.timeout_ms);
 }
 
-static void
-enqueue(struct redis *r, const struct redis_command *c,
+void
+redis_enqueue(struct redis *r, const struct redis_command *c,
     void (*done)(void *, const struct resp_answer *), void *arg, int64_t now)
 {
 	struct pending *p = util_alloc(1, sizeof(*p));
@@ -143,7 +141,7 @@ redis_send(struct redis *r, const struct redis_command *command,
 		}
 		dial(r, now);
 	}
-	enqueue(r, command, done, arg, now);
+	redis_enqueue(r, command, done, arg, now);
 	return 0;
 }
 
@@ -158,7 +156,7 @@ redis_aim(struct redis *r, const char *host, int port)
 {
 	if (port == r->dial.port && strcmp(host, r->dial.host) == 0)
 		return;
-	if (r->state == CONNECTED)
+	if (r->state == CONNECTED || r->state == SECURING)
 		fail(r, STATS_COMMAND_UNREACHABLE,
 		    "another server has taken its place");
 	dial_aim(&r->dial, host, port);
@@ -186,71 +184,6 @@ redis_keep(struct redis *r)
 	r->keep = true;
 }
 
-/* One step of the handshake was answered; any error ends the connection. */
-static void
-on_shaken(void *arg, const struct resp_answer *a)
-{
-	struct redis *r = arg;
-
-	if (a == NULL || a->error == NULL || r->hopeless[0] != '\0')
-		return;
-	snprintf(r->hopeless, sizeof(r->hopeless), "%s", a->error);
-	if (resp_is_refusal(a->error)) {
-		r->refused = true;
-		r->events.refused(r->arg, a->error);
-	}
-}
-
-static void
-on_ready(void *arg, const struct resp_answer *a)
-{
-	struct redis *r = arg;
-
-	on_shaken(arg, a);
-	if (a == NULL || r->hopeless[0] != '\0')
-		return;
-	r->ready = true;
-	r->failures = 0;
-	r->events.up(r->arg);
-}
-
-static void
-send_auth(struct redis *r, int64_t now)
-{
-	char secret[CONF_SECRET_MAX + 1];
-	const char *argv[3] = {"AUTH"};
-	struct redis_command c = {.argv = argv, .argc = 1};
-	struct err err;
-
-	if (r->server.user != NULL)
-		argv[c.argc++] = r->server.user;
-	argv[c.argc++] = secret;
-	if (r->server.password != NULL)
-		snprintf(secret, sizeof(secret), "%s", r->server.password);
-	else if (util_read_secret(r->server.password_file, secret,
-	    sizeof(secret), &err) == -1)
-		log_err("Redis password: %s", err.text);
-	enqueue(r, &c, on_shaken, r, now);
-	explicit_bzero(secret, sizeof(secret));
-}
-
-/* Authenticate and choose the database; PING's answer ends the handshake. */
-static void
-shake_hands(struct redis *r, int64_t now)
-{
-	char db[24];
-	const char *select[] = {"SELECT", db}, *ping[] = {"PING"};
-
-	if (r->server.password != NULL || r->server.password_file != NULL)
-		send_auth(r, now);
-	snprintf(db, sizeof(db), "%lld", (long long)r->server.db);
-	if (r->server.db != 0)
-		enqueue(r, &(struct redis_command){.argv = select, .argc = 2},
-		    on_shaken, r, now);
-	enqueue(r, &(struct redis_command){.argv = ping, .argc = 1}, on_ready,
-	    r, now);
-}
-
 void
 redis_pollfd(const struct redis *r, struct pollfd *out)
 {
@@ -258,7 +191,7 @@ redis_pollfd(const struct redis *r, struct pollfd *out)
 	if (r->state == DIALLING) {
 		out->fd = r->dial.fd;
 		out->events = POLLOUT;
-	} else if (r->state == CONNECTED) {
+	} else if (r->state != DOWN) {
 		out->fd = r->fd;
 		out->events = redis_wire_events(r);
 	}
@@ -272,6 +205,8 @@ redis_next_at(const struct redis *r)
 	if (r->state == DIALLING)
 		return r->dial.fd == -1 ? clock_boot_ms() + DIAL_POLL_MS
 		    : r->dial.deadline_at;
+	if (r->state == SECURING)
+		return r->dial.deadline_at;
 	if (r->state == DOWN)
 		return r->keep ? r->retry_at : INT64_MAX;
 	if (r->hopeless[0] != '\0')
@@ -325,14 +260,17 @@ receive(struct redis *r)
 {
 	char bytes[16384];
 	struct err err;
-	ssize_t n = redis_wire_receive(r, bytes, sizeof(bytes), &err);
+	ssize_t n;
 
-	if (n == -1)
-		fail(r, STATS_COMMAND_UNREACHABLE, err.text);
-	if (n <= 0)
-		return;
-	take_in(r, bytes, (size_t)n);
-	explicit_bzero(bytes, (size_t)n);
+	do {
+		n = redis_wire_receive(r, bytes, sizeof(bytes), &err);
+		if (n == -1)
+			fail(r, STATS_COMMAND_UNREACHABLE, err.text);
+		if (n <= 0)
+			return;
+		take_in(r, bytes, (size_t)n);
+		explicit_bzero(bytes, (size_t)n);
+	} while (r->state == CONNECTED && redis_wire_holds(r));
 }
 
 static void
@@ -356,9 +294,26 @@ dial_on(struct redis *r, int64_t now)
 		fail(r, STATS_COMMAND_UNREACHABLE, err.text);
 		return;
 	case DIAL_CONNECTED:
-		redis_wire_open(r);
-		r->state = CONNECTED;
+		r->state = SECURING;
+		if (redis_wire_open(r, &err) == -1)
+			fail(r, STATS_COMMAND_UNREACHABLE, err.text);
 	}
+}
+
+static void
+secure(struct redis *r, int64_t now)
+{
+	struct err err;
+	int status = redis_wire_secure(r, &err);
+
+	if (status == 0 && now >= r->dial.deadline_at)
+		status = err_set(&err, "%s port %d: no TLS handshake in "
+		    "time; does the server speak TLS at this port?",
+		    r->dial.host, r->dial.port);
+	if (status == -1)
+		fail(r, STATS_COMMAND_UNREACHABLE, err.text);
+	else if (status == 1)
+		r->state = CONNECTED;
 }
 
 void
@@ -370,7 +325,9 @@ redis_turn(struct redis *r, short revents, int64_t now)
 		dial(r, now);
 	if (r->state == DIALLING)
 		dial_on(r, now);
-	if (r->state == CONNECTED && (revents & (POLLIN | POLLHUP | POLLERR)))
+	if (r->state == SECURING)
+		secure(r, now);
+	if (r->state == CONNECTED && revents != 0)
 		receive(r);
 	if (r->state == CONNECTED && r->hopeless[0] != '\0')
 		fail(r, STATS_COMMAND_ERROR, r->hopeless);

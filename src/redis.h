@@ -11,6 +11,8 @@
  *   - Each command that was accepted gets exactly one callback: its answer,
  *     or NULL when the connection failed or the deadline passed.  A connection
  *     with an answer overdue is closed, never used again.
+ *   - With TLS nothing is sent before the server's certificate is verified for
+ *     the host that was dialled; a Unix socket needs none.
  *   - After REDIS_BREAKER failures in a row, commands are refused at once but
  *     for one attempt per second.
  *   - A callback may send commands, but must not close the connection.
@@ -26,6 +28,7 @@
 #include "dial.h"
 #include "resp.h"
 #include "stats.h"
+#include "tls.h"
 #include "util.h"
 
 #define REDIS_BREAKER 3
@@ -38,6 +41,7 @@ struct redis_server {
 	const char *user;
 	const char *password, *password_file; /* NULL: none */
 	int64_t timeout_ms; /* to connect, and for each command */
+	struct tls *tls;    /* the caller's; NULL: without encryption */
 };
 
 struct redis_events {

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * redis_own.h - the inside of redis.h, shared by its parts: redis.c (commands,
- * answers, the state machine) and redis_wire.c (bytes to and from the server).
+ * answers, the state machine), redis_greet.c (what is said first) and
+ * redis_wire.c (bytes to and from the server).
  *
  * Invariants:
- *   - Only redis.c changes the state, counts commands and calls back.
- *   - fd is open in the state CONNECTED, and in no other.
+ *   - Only redis.c changes the state, counts commands and answers them.
+ *   - fd is open in the states SECURING and CONNECTED, and in no other.
+ *   - Nothing of out is sent before the state CONNECTED.
  */
 #ifndef BEARERD_REDIS_OWN_H
 #define BEARERD_REDIS_OWN_H
@@ -23,7 +25,7 @@ struct pending {
 };
 STAILQ_HEAD(pending_list, pending);
 
-enum redis_state { DOWN, DIALLING, CONNECTED };
+enum redis_state { DOWN, DIALLING, SECURING, CONNECTED };
 
 struct redis {
 	struct redis_server server;
@@ -35,6 +37,7 @@ struct redis {
 	bool refused;          /* our credentials were, this time */
 	struct dial dial;
 	int fd;
+	struct tls_session *session; /* NULL: without encryption */
 	struct resp *reader;
 	struct pending_list pending;
 	char *out;             /* not sent yet */
@@ -45,8 +48,11 @@ struct redis {
 	int64_t retry_at;
 };
 
-/* Take over the connection that was dialled. */
-void redis_wire_open(struct redis *r);
+/* Take over the connection that was dialled.  0, or -1 with *err. */
+int redis_wire_open(struct redis *r, struct err *err);
+
+/* Shake hands for TLS: 1: done, or not needed; 0: not yet; -1 with *err. */
+int redis_wire_secure(struct redis *r, struct err *err);
 
 /* Close it, and wipe what was not sent yet; there need not be one. */
 void redis_wire_close(struct redis *r);
@@ -54,7 +60,8 @@ void redis_wire_close(struct redis *r);
 /* Append to what is to be sent. */
 void redis_wire_append(struct redis *r, const char *bytes, size_t len);
 
-/* What to wait for in the state CONNECTED, as of poll(2). */
+/* What to wait for in the states SECURING and CONNECTED, as of poll(2).
+ * Whichever comes, both directions may go on. */
 short redis_wire_events(const struct redis *r);
 
 /* Receive: how many bytes; 0: there are none now; -1 with *err: the
@@ -62,7 +69,17 @@ short redis_wire_events(const struct redis *r);
 ssize_t redis_wire_receive(struct redis *r, char *bytes, size_t size,
     struct err *err);
 
+/* Whether there is more to receive that poll(2) does not know of. */
+bool redis_wire_holds(const struct redis *r);
+
 /* Send what can be sent.  0, or -1 with *err as above. */
 int redis_wire_transmit(struct redis *r, struct err *err);
+
+/* Put a command into the queue; it is sent when there is a connection. */
+void redis_enqueue(struct redis *r, const struct redis_command *c,
+    void (*done)(void *, const struct resp_answer *), void *arg, int64_t now);
+
+/* Put into the queue what comes before all else. */
+void redis_greet(struct redis *r, int64_t now);
 
 #endif

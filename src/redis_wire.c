@@ -8,15 +8,32 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-void
-redis_wire_open(struct redis *r)
+int
+redis_wire_open(struct redis *r, struct err *err)
 {
 	r->fd = dial_take(&r->dial);
+	if (r->server.tls == NULL || r->dial.host[0] == '/')
+		return 0;
+	r->session = tls_session_open(r->server.tls, r->fd, r->dial.host, err);
+	return r->session == NULL ? -1 : 0;
+}
+
+int
+redis_wire_secure(struct redis *r, struct err *err)
+{
+	struct err why;
+	int status = r->session == NULL ? 1
+	    : tls_handshake(r->session, &why);
+
+	return status != -1 ? status : err_set(err, "%s port %d: %s",
+	    r->dial.host, r->dial.port, why.text);
 }
 
 void
 redis_wire_close(struct redis *r)
 {
+	tls_session_close(r->session);
+	r->session = NULL;
 	if (r->fd != -1)
 		close(r->fd);
 	r->fd = -1;
@@ -34,14 +51,21 @@ redis_wire_append(struct redis *r, const char *bytes, size_t len)
 short
 redis_wire_events(const struct redis *r)
 {
-	return r->out_len > 0 ? POLLIN | POLLOUT : POLLIN;
+	bool sending = r->state == CONNECTED && r->out_len > 0;
+
+	if (r->session != NULL)
+		return tls_events(r->session, sending);
+	return sending ? POLLIN | POLLOUT : POLLIN;
 }
 
 ssize_t
 redis_wire_receive(struct redis *r, char *bytes, size_t size, struct err *err)
 {
-	ssize_t n = recv(r->fd, bytes, size, 0);
+	ssize_t n;
 
+	if (r->session != NULL)
+		return tls_read(r->session, bytes, size, err);
+	n = recv(r->fd, bytes, size, 0);
 	if (n > 0)
 		return n;
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
@@ -50,15 +74,30 @@ redis_wire_receive(struct redis *r, char *bytes, size_t size, struct err *err)
 	    : strerror(errno));
 }
 
-int
-redis_wire_transmit(struct redis *r, struct err *err)
+bool
+redis_wire_holds(const struct redis *r)
+{
+	return r->session != NULL && tls_holds(r->session);
+}
+
+static ssize_t
+transmit_plain(struct redis *r, struct err *err)
 {
 	ssize_t n = send(r->fd, r->out, r->out_len, MSG_NOSIGNAL);
 
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return 0;
+	return n == -1 ? err_set(err, "%s", strerror(errno)) : n;
+}
+
+int
+redis_wire_transmit(struct redis *r, struct err *err)
+{
+	ssize_t n = r->session == NULL ? transmit_plain(r, err)
+	    : tls_write(r->session, r->out, r->out_len, err);
+
 	if (n == -1)
-		return err_set(err, "%s", strerror(errno));
+		return -1;
 	memmove(r->out, r->out + n, r->out_len - (size_t)n);
 	r->out_len -= (size_t)n;
 	explicit_bzero(r->out + r->out_len, (size_t)n);

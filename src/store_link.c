@@ -24,6 +24,7 @@ struct store_links {
 	int heard_at;     /* the node that the subscriber is at */
 	struct store_sentinel *sentinel; /* NULL: not asked */
 	struct redis_server server;
+	struct tls *tls;  /* NULL: without encryption */
 	struct store_link_events events;
 	void *arg;
 	struct stats_process *stats;
@@ -205,6 +206,22 @@ seed_cluster(struct store_links *l, const struct conf_list *nodes)
 			seed(l, host, port);
 }
 
+/* Files that are of no use were refused at the start; what is found now is a
+ * matter of this process' rights, or came later. */
+static struct tls *
+open_tls(const struct conf *conf)
+{
+	struct tls *t;
+
+	if (!conf->redis_tls)
+		return NULL;
+	t = tls_open(&(struct tls_files){conf->redis_ca_file,
+	    conf->redis_client_cert_file, conf->redis_client_key_file});
+	if (tls_problem(t) != NULL)
+		log_err("redis-tls: %s", tls_problem(t));
+	return t;
+}
+
 struct store_links *
 store_links_open(const struct conf *conf,
     const struct store_link_events *events, void *arg,
@@ -217,12 +234,14 @@ store_links_open(const struct conf *conf,
 	l->events = *events;
 	l->arg = arg;
 	l->stats = stats;
+	l->tls = open_tls(conf);
 	l->server = (struct redis_server){
 	    .db = conf->redis_db,
 	    .user = conf->redis_user,
 	    .password = conf->redis_password,
 	    .password_file = conf->redis_password_file,
 	    .timeout_ms = conf->redis_timeout_ms,
+	    .tls = l->tls,
 	};
 	seed_cluster(l, &conf->redis_cluster);
 	if (l->nodes == 0)
@@ -238,7 +257,8 @@ store_links_open(const struct conf *conf,
 		redis_keep(l->link[STORE_REPLICA].redis);
 	}
 	if (conf->redis_sentinels.count > 0)
-		l->sentinel = store_sentinel_open(conf, &sentinel, l, stats);
+		l->sentinel = store_sentinel_open(conf, &sentinel, l, l->tls,
+		    stats);
 	return l;
 }
 
@@ -250,6 +270,7 @@ store_links_close(struct store_links *l)
 	for (i = 0; i < STORE_LINKS; i++)
 		redis_close(l->link[i].redis);
 	store_sentinel_close(l->sentinel);
+	tls_close(l->tls);
 	free(l);
 }
 

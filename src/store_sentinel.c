@@ -182,7 +182,7 @@ on_ear_push(void *arg, const struct resp_answer *a)
 
 struct store_sentinel *
 store_sentinel_open(const struct conf *conf,
-    const struct store_sentinel_events *events, void *arg,
+    const struct store_sentinel_events *events, void *arg, struct tls *tls,
     struct stats_process *stats)
 {
 	static const struct redis_events redis_events = {on_up, on_down,
@@ -194,6 +194,7 @@ store_sentinel_open(const struct conf *conf,
 	    .password = conf->redis_sentinel_password,
 	    .password_file = conf->redis_sentinel_password_file,
 	    .timeout_ms = conf->redis_timeout_ms,
+	    .tls = tls,
 	};
 
 	s->list = &conf->redis_sentinels;

@@ -27,9 +27,9 @@ struct store_sentinel_events {
 	void (*none)(void *arg, const char *why);
 };
 
-/* Asks at the first turn. */
+/* Asks at the first turn; tls, which is the caller's, may be NULL. */
 struct store_sentinel *store_sentinel_open(const struct conf *conf,
-    const struct store_sentinel_events *events, void *arg,
+    const struct store_sentinel_events *events, void *arg, struct tls *tls,
     struct stats_process *stats);
 void store_sentinel_close(struct store_sentinel *s); /* NULL is allowed */
 
