@@ -95,11 +95,10 @@ check_tls(struct conf_draft *d)
 		    "socket, which has no TLS: leave redis-tls out, or name a "
 		    "host", conf_show(conf->redis_host).text);
 	check_needs(d, CONF_ID_redis_client_cert_file,
-	    conf->redis_client_key_file != NULL, "redis-client-key-file");
+	    is_set(d, CONF_ID_redis_client_key_file), "redis-client-key-file");
 	check_needs(d, CONF_ID_redis_client_key_file,
-	    conf->redis_client_cert_file != NULL, "redis-client-cert-file");
-	if (is_set(d, CONF_ID_redis_client_cert_file) ==
-	    is_set(d, CONF_ID_redis_client_key_file) &&
+	    is_set(d, CONF_ID_redis_client_cert_file), "redis-client-cert-file");
+	if ((files.cert == NULL) == (files.key == NULL) &&
 	    tls_check(&files, &err) == -1)
 		conf_blame(d, s, "redis-tls", "%s", err.text);
 }

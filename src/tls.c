@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/err.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -137,6 +138,7 @@ try_files(const struct tls_files *files, int out)
 	const char *problem;
 	bool told = true;
 
+	signal(SIGALRM, SIG_DFL);
 	alarm(CHECK_SECONDS);
 	problem = tls_problem(tls_open(files));
 	if (problem != NULL)

@@ -4,7 +4,7 @@
  *
  * A `struct tls` is what connections have in common: whom to trust and what to
  * show.  A `struct tls_session` is one connection.  The only user of libssl.
- * Called by the refresher, through redis.h and store_link.h; and by conf_check.c
+ * Called by the refresher, through redis.h and store_link.h; and by conf_check_redis.c
  * to find files that are of no use before anything is started.
  *
  * Invariants:

@@ -214,7 +214,7 @@ ssize_t
 tls_write(struct tls_session *s, const char *bytes, size_t len,
     struct err *err)
 {
-	struct err told;
+	struct err told = {""};
 	char unread[1];
 	size_t n;
 	int result;

@@ -87,6 +87,32 @@ static const struct {
 	{"/f.conf:1: redis-sentinel-password-file: needs redis-sentinels"}},
     {{.flags = {"--exclusive=yes"}}, {"--exclusive: needs redis-host, "
 	    "redis-sentinels or redis-cluster, and none is set"}},
+    {{.flags = {"--redis-ca-file=/etc/passwd"}}, {"--redis-ca-file: needs "
+	"redis-tls = yes: without it the connection to Redis is not "
+	"encrypted"}},
+    {{.flags = {"--redis-client-cert-file=/etc/passwd",
+	"--redis-client-key-file=/etc/passwd", "--redis-tls=no"}},
+	{"--redis-client-cert-file: needs redis-tls = yes", "--redis-client-"
+	"key-file: needs redis-tls = yes"}},
+    {{.flags = {"--redis-tls=yes"}}, {"--redis-tls: needs redis-host, which "
+	"is not set"}},
+    {{.file = "redis-tls = yes\nredis-host = /run/redis.sock\n"},
+	{"/f.conf:1: redis-tls: redis-host '/run/redis.sock' is a Unix "
+	    "socket, which has no TLS: leave redis-tls out, or name a host"}},
+    {{.flags = {"--redis-tls=yes", "--redis-host=r",
+	"--redis-client-cert-file=/etc/passwd"}}, {"--redis-client-cert-file: "
+	"needs redis-client-key-file, which is not set"}},
+    {{.flags = {"--redis-tls=yes", "--redis-host=r",
+	"--redis-client-key-file=/etc/passwd"}}, {"--redis-client-key-file: "
+	"needs redis-client-cert-file, which is not set"}},
+    {{.flags = {"--redis-tls=yes", "--redis-host=r",
+	"--redis-client-key-file=/etc/passwd",
+	"--redis-client-cert-file=/nowhere"}}, {"--redis-client-cert-file: "
+	"'/nowhere' must be a file that can be read"}},
+    {{.env = {"BEARERD_REDIS_TLS=yes", "REDIS_HOST=r"},
+	.flags = {"--redis-ca-file=/etc/passwd"}}, {"BEARERD_REDIS_TLS: "
+	"'/etc/passwd' has no certificate of an authority in "
+	"PEM: "}},
     {{.file = "token a { redis-key = k }\ntoken b { redis-key = k }\n"},
 	{"/f.conf:2: redis-key: tokens 'a' and 'b' have the same redis-key "
 	    "'k'; each needs its own"}},
@@ -152,6 +178,9 @@ static const struct try fine[] = {
     {.flags = {"--max-ttl=30m"}},
     {.flags = {"--outage-budget=300d"}},
     {.file = "token a { }\ntoken A { }\n"},
+    {.flags = {"--redis-tls=yes", "--redis-host=r"}},
+    {.flags = {"--redis-tls=yes", "--redis-host=r", "--redis-read-host=/s"}},
+    {.flags = {"--redis-ca-file=", "--redis-client-key-file="}},
     {.flags = {"--client-cert-file=/etc/passwd",
 	"--client-key-file=/etc/passwd", "--ca-file=/etc/passwd"}},
 };
