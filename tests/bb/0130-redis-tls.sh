@@ -70,7 +70,7 @@ token=$(token_now)
 assert_eq "$token" "$(URL=$one token_now)" "token of the other"
 assert_eq "$token" "$(redis GET token)" "token in Redis"
 assert_eq 1 "$(stub_calls)" "backend calls"
-assert_log one 'Redis 127.0.0.1 is up'
+assert_log one 'Redis 127.0.0.1 port [0-9]+ is up'
 
 it "nothing of them goes over the plain port"
 assert_eq 0 "$(redis CLIENT LIST | grep -v 'cmd=client' |
