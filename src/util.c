@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int
@@ -53,6 +54,26 @@ util_hex(const void *bytes, size_t len, char *out)
 		out[2 * i + 1] = "0123456789abcdef"[p[i] & 15];
 	}
 	out[2 * len] = '\0';
+}
+
+int
+util_unhex(const char *digits, size_t len, void *out)
+{
+	unsigned char *p = out;
+	unsigned n;
+	size_t i;
+
+	for (i = 0; i < 2 * len; i++) {
+		n = (unsigned)digits[i];
+		if (n >= '0' && n <= '9')
+			n -= '0';
+		else if ((n | 32) >= 'a' && (n | 32) <= 'f')
+			n = (n | 32) - 'a' + 10;
+		else
+			return -1;
+		p[i / 2] = (unsigned char)(p[i / 2] << 4 | n);
+	}
+	return 0;
 }
 
 int
@@ -111,21 +132,42 @@ read_all(int fd, char *out, size_t size)
 	return n == -1 ? -1 : (ssize_t)len;
 }
 
+/*
+ * Read up to size bytes of a secret's file, unless its mode has one of these
+ * bits.  The number, or -1 with *err.
+ */
+static ssize_t
+secret_read(const char *path, mode_t forbidden, char *out, size_t size,
+    struct err *err)
+{
+	int fd = secret_open(path);
+	struct stat st;
+	ssize_t n = -1;
+
+	if (fd == -1 || fstat(fd, &st) == -1)
+		err_set(err, "%s: %s", path, strerror(errno));
+	else if ((st.st_mode & forbidden) != 0)
+		err_set(err, "%s: every user may access it (mode %04o); only "
+		    "its owner and group may: chmod o= it", path,
+		    (unsigned)st.st_mode & 07777);
+	else if ((n = read_all(fd, out, size)) == -1)
+		err_set(err, "%s: %s", path, strerror(errno));
+	if (fd != -1)
+		close(fd);
+	return n;
+}
+
 int
 util_read_secret(const char *path, char *out, size_t size, struct err *err)
 {
-	int fd = secret_open(path), status = 0;
 	size_t room = size + 2; /* a line end besides, and one byte too many */
-	char *text;
-	ssize_t n;
+	char *text = util_alloc(room + 1, 1);
+	ssize_t n = secret_read(path, 0, text, room, err);
+	int status = 0;
 
 	memset(out, 0, size);
-	if (fd == -1)
-		return err_set(err, "%s: %s", path, strerror(errno));
-	text = util_alloc(room + 1, 1);
-	n = read_all(fd, text, room);
 	if (n == -1)
-		status = err_set(err, "%s: %s", path, strerror(errno));
+		status = -1;
 	else if ((size_t)n < room && secret_trim(text, (size_t)n) == -1)
 		status = err_set(err, "%s: must hold exactly one line", path);
 	else if ((size_t)n == room || strlen(text) >= size)
@@ -133,9 +175,28 @@ util_read_secret(const char *path, char *out, size_t size, struct err *err)
 		    size - 1);
 	else
 		memcpy(out, text, strlen(text));
-	close(fd);
 	explicit_bzero(text, room);
 	free(text);
+	return status;
+}
+
+int
+util_read_secrets(const char *path, char *out, size_t size, struct err *err)
+{
+	ssize_t n = secret_read(path, S_IRWXO, out, size, err);
+	int status = 0;
+
+	if (n == -1)
+		status = -1;
+	else if ((size_t)n == size)
+		status = err_set(err, "%s: longer than %zu bytes", path,
+		    size - 1);
+	else if (memchr(out, '\0', (size_t)n) != NULL)
+		status = err_set(err, "%s: has a NUL byte", path);
+	else
+		out[n] = '\0';
+	if (status == -1)
+		explicit_bzero(out, size);
 	return status;
 }
 

@@ -33,6 +33,10 @@ double util_random_unit(void);
 /* Write 2 * len lower-case hexadecimal digits and a NUL to out. */
 void util_hex(const void *bytes, size_t len, char *out);
 
+/* The reverse: 2 * len digits to len bytes.  0, or -1: one of the characters is
+ * no hexadecimal digit. */
+int util_unhex(const char *digits, size_t len, void *out);
+
 /* Make a descriptor non-blocking and close-on-exec.  0, or -1 with errno. */
 int util_fd_prepare(int fd);
 
@@ -44,6 +48,14 @@ int util_fd_prepare(int fd);
  * then.  The caller wipes out after use.
  */
 int util_read_secret(const char *path, char *out, size_t size, struct err *err);
+
+/*
+ * Read a file that holds several secrets, found in the same way: all of it, at
+ * most size - 1 bytes, and a NUL.  A file that every user may access is
+ * refused.  0, or -1 with *err; out is wiped then.  The caller wipes it.
+ */
+int util_read_secrets(const char *path, char *out, size_t size,
+    struct err *err);
 
 /* An allocation that cannot be done without: ends the process on failure. */
 void *util_alloc(size_t count, size_t size);

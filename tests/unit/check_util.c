@@ -185,6 +185,92 @@ START_TEST(a_secret_in_a_pipe_without_a_writer_does_not_block)
 }
 END_TEST
 
+/* util_read_secrets() of "f", with the folder's name cut off an error. */
+static int
+read_secrets(char *out, size_t size, struct err *err)
+{
+	char path[128];
+	int status;
+
+	snprintf(path, sizeof(path), "%s/f", dir);
+	status = util_read_secrets(path, out, size, err);
+	if (status == -1) {
+		ck_assert_ptr_eq(strstr(err->text, path), err->text);
+		memmove(err->text, err->text + strlen(dir) + 1,
+		    strlen(err->text) - strlen(dir));
+	}
+	return status;
+}
+
+START_TEST(a_file_of_several_secrets_is_read_as_it_is)
+{
+	char out[8];
+	struct err err;
+
+	write_file("f", "a\nb\n\n#", 6);
+	ck_assert_int_eq(read_secrets(out, sizeof(out), &err), 0);
+	ck_assert_str_eq(out, "a\nb\n\n#");
+	write_file("f", "", 0);
+	ck_assert_int_eq(read_secrets(out, sizeof(out), &err), 0);
+	ck_assert_str_eq(out, "");
+	write_file("f", "1234567", 7);
+	ck_assert_int_eq(read_secrets(out, sizeof(out), &err), 0);
+	ck_assert_str_eq(out, "1234567");
+	remove_file("f");
+}
+END_TEST
+
+START_TEST(a_file_of_several_secrets_that_is_refused_leaves_nothing)
+{
+	static const struct {
+		const char *content;
+		size_t len;
+		unsigned mode;
+		const char *error;
+	} rows[] = {
+	    {"12345678", 8, 0600, "f: longer than 7 bytes"},
+	    {"1234567890", 10, 0600, "f: longer than 7 bytes"},
+	    {"12\0", 3, 0600, "f: has a NUL byte"},
+	    {"123", 3, 0644, "f: every user may access it (mode 0644); only "
+		"its owner and group may: chmod o= it"},
+	    {"123", 3, 0602, "f: every user may access it (mode 0602); only "
+		"its owner and group may: chmod o= it"},
+	};
+	static const char nothing[8];
+	char out[8], path[128];
+	struct err err;
+	size_t i;
+
+	for (i = 0; i < COUNT(rows); i++) {
+		memset(out, 0, sizeof(out));
+		write_file("f", rows[i].content, rows[i].len);
+		snprintf(path, sizeof(path), "%s/f", dir);
+		ck_assert_int_eq(chmod(path, rows[i].mode), 0);
+		ck_assert_int_eq(read_secrets(out, sizeof(out), &err), -1);
+		ck_assert_str_eq(err.text, rows[i].error);
+		ck_assert_mem_eq(out, nothing, sizeof(out));
+		remove_file("f");
+	}
+	ck_assert_int_eq(util_read_secrets("/nowhere/f", out, sizeof(out),
+	    &err), -1);
+	ck_assert_str_eq(err.text, "/nowhere/f: No such file or directory");
+}
+END_TEST
+
+START_TEST(bytes_come_back_from_hexadecimal_of_either_case)
+{
+	static const char *const bad[] = {"0g", "g0", "0 ", "0@", "0`", "0/",
+	    "0:", "0G", "\xff" "0", ""};
+	unsigned char out[4];
+	size_t i;
+
+	ck_assert_int_eq(util_unhex("000fA5Ff", 4, out), 0);
+	ck_assert_mem_eq(out, "\x00\x0f\xa5\xff", 4);
+	for (i = 0; i < COUNT(bad); i++)
+		ck_assert_msg(util_unhex(bad[i], 1, out) == -1, "row %zu", i);
+}
+END_TEST
+
 START_TEST(hexadecimal_is_lower_case_and_ends_in_a_nul)
 {
 	char out[11] = "##########";
@@ -280,7 +366,10 @@ UNIT_MAIN("util", a_secret_is_the_file_without_its_last_line_end,
     a_bare_name_is_looked_up_in_the_credentials_directory_first,
     a_credential_that_is_refused_is_not_looked_for_elsewhere,
     a_secret_in_a_pipe_without_a_writer_does_not_block,
+    a_file_of_several_secrets_is_read_as_it_is,
+    a_file_of_several_secrets_that_is_refused_leaves_nothing,
     hexadecimal_is_lower_case_and_ends_in_a_nul,
+    bytes_come_back_from_hexadecimal_of_either_case,
     random_numbers_are_spread_over_the_unit_interval,
     a_prepared_descriptor_neither_blocks_nor_is_inherited,
     an_error_text_is_cut_to_its_room_and_the_result_is_minus_one,
