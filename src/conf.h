@@ -73,6 +73,8 @@ struct conf {
 	char *redis_sentinel_master;
 	char *redis_sentinel_password, *redis_sentinel_password_file;
 	char *redis_user, *redis_password, *redis_password_file;
+	char *redis_key_file;     /* NULL: tokens stand there as they are */
+	bool redis_accept_plain;
 	char *redis_read_host;
 	int64_t redis_timeout_ms;
 	bool redis_tls;           /* but for a Unix socket */

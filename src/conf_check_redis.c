@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "conf_own.h"
+#include "seal.h"
 #include "tls.h"
 
 static bool
@@ -103,6 +104,33 @@ check_tls(struct conf_draft *d)
 		conf_blame(d, s, "redis-tls", "%s", err.text);
 }
 
+/* ---- encryption ---- */
+
+/*
+ * What encrypts the tokens in Redis must be right from the start: with a wrong
+ * file every replica would be on its own.
+ */
+static void
+check_key_file(struct conf_draft *d)
+{
+	const struct conf *conf = d->conf;
+	struct seal_keys keys;
+	struct err err;
+
+	if (conf->redis_accept_plain && conf->redis_key_file == NULL)
+		conf_blame(d, conf_made_by(d, 0, CONF_ID_redis_accept_plain),
+		    NULL, "needs redis-key-file, which is not set: without it "
+		    "every token in Redis is plain");
+	check_needs(d, CONF_ID_redis_key_file, conf_has_redis(conf),
+	    "redis-host");
+	if (conf->redis_key_file == NULL)
+		return;
+	if (seal_read_keys(conf->redis_key_file, &keys, &err) == -1)
+		conf_blame(d, conf_made_by(d, 0, CONF_ID_redis_key_file), NULL,
+		    "%s", err.text);
+	seal_forget_keys(&keys);
+}
+
 /* ---- all of it ---- */
 
 static void
@@ -138,6 +166,7 @@ conf_check_redis(struct conf_draft *d)
 		check_tls(d);
 	else
 		check_without_tls(d);
+	check_key_file(d);
 	for (t = 1; t <= conf->token_count; t++)
 		check_exclusive(d, t);
 }

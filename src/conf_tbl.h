@@ -65,6 +65,10 @@
 	    "file that holds the password of the Sentinels")                  \
 	D(redis_cluster, "redis-cluster", SERVERS, "", 0, 0, NULL,            \
 	    "some nodes of a Redis Cluster")                                  \
+	D(redis_key_file, "redis-key-file", SECRET_FILE, "", 0, 0, NULL,      \
+	    "keys that encrypt the tokens in Redis")                          \
+	D(redis_accept_plain, "redis-accept-plain", BOOL, "no", 0, 0, NULL,   \
+	    "read tokens that are not encrypted, too")                        \
 	D(redis_read_host, "redis-read-host", HOST, "", 0, 0, NULL,           \
 	    "replica of Redis for look-ups")                                  \
 	D(redis_timeout_ms, "redis-timeout", TIME, "1s", 1, HOUR, NULL,       \

@@ -16,6 +16,7 @@ static const char *const connection_label[] = {STATS_CONNECTIONS(LABEL)};
 static const char *const renewal_label[] = {STATS_RENEWALS(LABEL)};
 static const char *const lock_label[] = {STATS_LOCKS(LABEL)};
 static const char *const command_label[] = {STATS_COMMANDS(LABEL)};
+static const char *const refused_label[] = {STATS_REFUSED(LABEL)};
 static const char *const rejected_label[] = {STATS_REJECTED(LABEL)};
 static const char *const role_label[] = {STATS_ROLES(LABEL)};
 #undef LABEL
@@ -265,6 +266,15 @@ print_redis_up(const struct page *p)
 }
 
 static void
+print_refused(const struct page *p)
+{
+	size_t i;
+
+	for (i = 0; i < STATS_REFUSED_COUNT; i++)
+		line(p, "reason", refused_label[i], SUM(p, redis_refused[i]));
+}
+
+static void
 print_locks(const struct page *p)
 {
 	size_t i, o;
@@ -320,8 +330,8 @@ static void (*const printers[])(const struct page *) = {
     print_build_info, print_requests, print_answers, print_duration,
     print_connections, print_expiry, print_state, print_generation,
     print_renewals, print_backend_duration, print_calls_left,
-    print_redis_commands, print_redis_up, print_locks, print_coalesced,
-    print_rejected, print_restarts, print_skew,
+    print_redis_commands, print_redis_up, print_refused, print_locks,
+    print_coalesced, print_rejected, print_restarts, print_skew,
 };
 
 #define FAMILY(id, type, name, help) {name, type, help},

@@ -51,6 +51,9 @@ enum stats_lock { STATS_LOCKS(STATS_ENUM) STATS_LOCK_COUNT };
 #define STATS_E(id) STATS_COMMAND_##id
 enum stats_command { STATS_COMMANDS(STATS_ENUM) STATS_COMMAND_COUNT };
 #undef STATS_E
+#define STATS_E(id) STATS_REFUSED_##id
+enum stats_refused { STATS_REFUSED(STATS_ENUM) STATS_REFUSED_COUNT };
+#undef STATS_E
 #define STATS_E(id) STATS_REJECTED_##id
 enum stats_rejected { STATS_REJECTED(STATS_ENUM) STATS_REJECTED_COUNT };
 #undef STATS_E
@@ -82,6 +85,7 @@ struct stats_process {
 	struct stats_histogram duration;
 	/* refresher only */
 	struct stats_counter redis_commands[STATS_COMMAND_COUNT];
+	struct stats_counter redis_refused[STATS_REFUSED_COUNT];
 	struct stats_counter redis_up;
 	struct stats_counter redis_known; /* 1 once it is known whether it is up */
 	/* master only */

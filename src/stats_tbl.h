@@ -39,6 +39,8 @@
 	    "Redis commands, by how they ended.")                             \
 	F(REDIS_UP, "gauge", "bearerd_redis_up",                              \
 	    "1 while Redis answers, 0 while not or when none is configured.") \
+	F(REFUSED, "counter", "bearerd_redis_values_refused_total",           \
+	    "Values read from Redis and not believed, by reason.")            \
 	F(LOCKS, "counter", "bearerd_lock_total",                             \
 	    "Attempts to lock a token in Redis, by outcome.")                 \
 	F(COALESCED, "counter", "bearerd_coalesced_waiters_total",            \
@@ -85,6 +87,11 @@
 #define STATS_COMMANDS(L)                                                     \
 	L(OK, "ok") L(ERROR, "error") L(TIMEOUT, "timeout")                   \
 	L(UNREACHABLE, "unreachable")
+
+/* Why a value in Redis is treated as if it were not there. */
+#define STATS_REFUSED(L)                                                      \
+	L(PLAIN, "plain") L(UNKNOWN_KEY, "unknown_key")                       \
+	L(BAD_TAG, "bad_tag") L(NO_KEY, "no_key")
 
 #define STATS_REJECTED(L)                                                     \
 	L(ACCEPTED, "accepted") L(STALE, "stale") L(LIMITED, "limited")

@@ -18,6 +18,7 @@
 
 struct store {
 	struct store_links *links;
+	struct store_seal seal;
 	struct store_events events;
 	void *arg;
 	struct store_key *keys;
@@ -54,8 +55,9 @@ on_looked_up(struct store_key *k, const struct resp_answer *a)
 		    &value);
 		return;
 	}
-	store_key_decode(a->value, &value);
+	store_key_decode(k, a->value, &value);
 	s->events.looked_up(s->arg, k->token, STORE_DONE, &value);
+	store_seal_wipe(&s->seal);
 }
 
 /* From the replica a failure is no answer yet: the primary is asked. */
@@ -102,9 +104,10 @@ on_locked(struct store_key *k, const struct resp_answer *a)
 		snprintf(k->note, sizeof(k->note), "%.*s",
 		    (int)a->value[2].len, a->value[2].ptr);
 		k->locked = outcome == STORE_GOT;
-		store_key_decode(a->value + 4, &value);
+		store_key_decode(k, a->value + 4, &value);
 	}
 	s->events.locked(s->arg, k->token, outcome, &grant, &value);
+	store_seal_wipe(&s->seal);
 }
 
 int
@@ -137,12 +140,14 @@ store_publish(struct store *s, size_t token, const struct token *t, bool fresh)
 {
 	struct store_key *k = &s->keys[token];
 	int64_t left = token_dead_at(t) - clock_boot_ms();
+	const char *text = left <= 0 ? NULL
+	    : store_seal_text(&s->seal, k->name[STORE_TEXT], t);
 
-	if (left <= 0)
+	if (text == NULL)
 		return -1;
 	return store_call(s->links, k, &(struct store_call_of){
 	    .script = STORE_PUBLISH, .done = on_published,
-	    .argv = {s->owner, t->text, digits(left).text,
+	    .argv = {s->owner, text, digits(left).text,
 	    digits((int64_t)t->generation).text, fresh ? "1" : "0",
 	    digits(t->expires_wall_at).text, digits(t->obtained_wall_at).text,
 	    t->fingerprint, s->instance, k->channel}});
@@ -297,6 +302,7 @@ store_open(const struct conf *conf, const struct store_events *events,
 		return NULL;
 	store_script_init();
 	s = util_alloc(1, sizeof(*s));
+	store_seal_init(&s->seal, conf, stats);
 	s->events = *events;
 	s->arg = arg;
 	s->count = conf->token_count;
@@ -304,7 +310,8 @@ store_open(const struct conf *conf, const struct store_events *events,
 	s->keys = util_alloc(s->count, sizeof(*s->keys));
 	names_init(&s->channels, s->count);
 	for (i = 0; i < s->count; i++) {
-		store_key_init(&s->keys[i], s, i, &conf->token[i]);
+		store_key_init(&s->keys[i], s, &s->seal, i,
+		    &conf->token[i]);
 		names_add(&s->channels, s->keys[i].channel, i);
 	}
 	name_instance(s);

@@ -3,7 +3,8 @@
  * store.h - the tokens that all replicas share in Redis, and their lock.
  *
  * Keys of a token whose redis-key is K (all in one cluster slot):
- *   K               the bare token, with a TTL: what the original wrote
+ *   K               the token, with a TTL: bare, as the original wrote it, or
+ *                   sealed for this key and generation (store_seal.h)
  *   {K}:meta        generation, times and fingerprint of that token
  *   {K}:lock        who may ask the backend now; a lease
  *   {K}:calls       when the backend was asked in the last hour
@@ -22,6 +23,7 @@
  *     host's wall clock.
  *   - Nobody publishes while another has the lock, and never over the same or
  *     a newer generation.
+ *   - What cannot be opened or believed is the same as nothing.
  */
 #ifndef BEARERD_STORE_H
 #define BEARERD_STORE_H
@@ -92,7 +94,8 @@ struct store *store_open(const struct conf *conf,
 /* Release the locks that are held, as far as that goes without waiting. */
 void store_close(struct store *s);
 
-/* Begin an operation; -1: unreachable now, and no event will come. */
+/* Begin an operation; -1: unreachable now, and no event will come; for
+ * store_publish() also: there is no key to seal the token with. */
 int store_look_up(struct store *s, size_t token, bool from_primary);
 
 /* call: a backend call shall follow, and is counted. */

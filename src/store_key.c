@@ -27,8 +27,8 @@ companion(const char *key, const char *suffix)
 }
 
 void
-store_key_init(struct store_key *k, struct store *s, size_t i,
-    const struct conf_token *t)
+store_key_init(struct store_key *k, struct store *s, struct store_seal *seal,
+    size_t i, const struct conf_token *t)
 {
 	static const char *const suffixes[STORE_NAMES] = {
 	    [STORE_META] = "meta",
@@ -40,6 +40,7 @@ store_key_init(struct store_key *k, struct store *s, size_t i,
 	int n;
 
 	k->store = s;
+	k->seal = seal;
 	k->token = i;
 	k->node = STORE_ANY;
 	k->lease_ms = t->timeout_ms + STORE_LEASE_EXTRA_MS;
@@ -74,26 +75,45 @@ store_key_number(const struct resp_value *v, int64_t otherwise)
 	return *end == '\0' ? n : otherwise;
 }
 
-void
-store_key_decode(const struct resp_value *v, struct store_value *out)
+/* Whether meta data are those of a text. */
+static bool
+describes(const struct resp_value *print, const struct resp_value *text)
 {
-	char print[FINGERPRINT_LEN + 1];
+	char own[FINGERPRINT_LEN + 1];
+
+	fingerprint(text->ptr, text->len, own);
+	return print->len == FINGERPRINT_LEN &&
+	    memcmp(print->ptr, own, FINGERPRINT_LEN) == 0;
+}
+
+void
+store_key_decode(const struct store_key *k, const struct resp_value *v,
+    struct store_value *out)
+{
+	struct seal_place place = {k->name[STORE_TEXT],
+	    (uint64_t)store_key_number(&v[2], 0)};
+	struct resp_value text = v[0];
+	bool described;
 
 	*out = (struct store_value){.left_ms = store_key_number(&v[1], -2)};
 	out->counter = (uint64_t)store_key_number(&v[6], 0);
-	if (v[0].ptr == NULL)
+	if (text.ptr == NULL || store_seal_open(k->seal, &place, &text) == -1)
 		return;
-	if (token_text_problem(v[0].ptr, v[0].len, TOKEN_MAX) != NULL) {
+	if (token_text_problem(text.ptr, text.len, TOKEN_MAX) != NULL) {
 		log_warning("a value in Redis is no token; ignored");
 		return;
 	}
-	out->text = v[0].ptr;
-	out->len = v[0].len;
-	fingerprint(out->text, out->len, print);
-	if (v[3].len != FINGERPRINT_LEN ||
-	    memcmp(v[3].ptr, print, FINGERPRINT_LEN) != 0)
+	described = describes(&v[3], &text);
+	if (!described && text.ptr != v[0].ptr) {
+		store_seal_refuse(k->seal, STATS_REFUSED_BAD_TAG, place.name,
+		    "its fingerprint was changed");
 		return;
-	out->generation = (uint64_t)store_key_number(&v[2], 0);
+	}
+	out->text = text.ptr;
+	out->len = text.len;
+	if (!described)
+		return;
+	out->generation = place.generation;
 	out->life_ms = store_key_number(&v[4], 0) - store_key_number(&v[5], 0);
 }
 

@@ -2,13 +2,14 @@
 /*
  * store_key.h - what Redis holds for one token: names and values.
  *
- * The inner side of store.h; called by store.c only.  Pure.
+ * The inner side of store.h; called by store.c only.
  */
 #ifndef BEARERD_STORE_KEY_H
 #define BEARERD_STORE_KEY_H
 
 #include "resp.h"
 #include "store.h"
+#include "store_seal.h"
 
 /* The keys, in the order that the scripts get them. */
 enum store_name {
@@ -25,6 +26,7 @@ enum store_name {
 /* A token's keys; also the argument of every callback about it. */
 struct store_key {
 	struct store *store;
+	struct store_seal *seal;
 	size_t token;
 	int64_t lease_ms;
 	int64_t calls_per_hour; /* 0: any number */
@@ -36,8 +38,9 @@ struct store_key {
 	char *channel;
 };
 
-void store_key_init(struct store_key *k, struct store *s, size_t token,
-    const struct conf_token *conf);
+/* Make the names.  seal is the store's. */
+void store_key_init(struct store_key *k, struct store *s,
+    struct store_seal *seal, size_t token, const struct conf_token *conf);
 void store_key_free(struct store_key *k);
 
 /* The decimal number of a value, or `otherwise` when it is none. */
@@ -46,10 +49,13 @@ int64_t store_key_number(const struct resp_value *v, int64_t otherwise);
 /*
  * Read STORE_READS values: text, PTTL, meta's generation, fingerprint,
  * expires_at_ms, obtained_at_ms, and the counter.  Meta data that belong to
- * another text are those of a token that was since written over.
+ * another text are those of a token that was since written over; a sealed text
+ * is refused then, which always comes with its own.  The text is valid as long
+ * as the values, and until store_seal_wipe().
  */
 #define STORE_READS 7
-void store_key_decode(const struct resp_value *v, struct store_value *out);
+void store_key_decode(const struct store_key *k, const struct resp_value *v,
+    struct store_value *out);
 
 /* Log what Redis complains of, at most every ten seconds. */
 void store_key_complain(const struct store_key *k, const char *what,

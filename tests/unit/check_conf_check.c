@@ -113,6 +113,14 @@ static const struct {
 	.flags = {"--redis-ca-file=/etc/passwd"}}, {"BEARERD_REDIS_TLS: "
 	"'/etc/passwd' has no certificate of an authority in "
 	"PEM: "}},
+    {{.flags = {"--redis-accept-plain=yes", "--redis-host=r"}},
+	{"--redis-accept-plain: needs redis-key-file, which is not set: "
+	    "without it every token in Redis is plain"}},
+    {{.flags = {"--redis-key-file=/nowhere/keys"}}, {"--redis-key-file: "
+	    "needs redis-host, which is not set\n", "--redis-key-file: "
+	    "/nowhere/keys: No such file or directory\n"}},
+    {{.flags = {"--redis-key-file=/dev/null", "--redis-host=r"}},
+	{"--redis-key-file: /dev/null: every user may access it (mode 0666)"}},
     {{.file = "token a { redis-key = k }\ntoken b { redis-key = k }\n"},
 	{"/f.conf:2: redis-key: tokens 'a' and 'b' have the same redis-key "
 	    "'k'; each needs its own"}},

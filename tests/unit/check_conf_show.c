@@ -6,6 +6,8 @@
 
 #include "conf_try.h"
 
+#include <sys/stat.h>
+
 #define CANARY "Kanarienvogel"
 
 /* Everywhere that a secret can be, rightly or by mistake. */
@@ -77,6 +79,39 @@ START_TEST(the_content_of_a_secrets_file_is_not_shown)
 	ck_assert_ptr_null(strstr(t.warnings, CANARY));
 	try_done(&t);
 	try_remove("secret");
+}
+END_TEST
+
+START_TEST(a_file_of_keys_is_shown_by_its_name_and_never_by_its_content)
+{
+	static const char *const contents[] = {CANARY "\n", "k " CANARY "\n",
+	    CANARY " " CANARY "\n", CANARY "! k\n", "k " CANARY " x\n",
+	    "# fine\nk 00112233445566778899aabbccddeeff"
+	    "00112233445566778899aabbccddeeff\n"};
+	char flag[128];
+	struct try t = {.flags = {flag, "--redis-host=r"}};
+	size_t i;
+
+	for (i = 0; i < COUNT(contents); i++) {
+		try_write("keys", contents[i]);
+		ck_assert_int_eq(chmod(try_path("keys"), 0640), 0);
+		snprintf(flag, sizeof(flag), "--redis-key-file=%s",
+		    try_path("keys"));
+		try_load(&t);
+		ck_assert_ptr_null(strstr(t.errors, CANARY));
+		ck_assert_ptr_null(strstr(t.warnings, CANARY));
+		ck_assert_msg((t.conf != NULL) == (contents[i][0] == '#'),
+		    "row %zu: %s", i, t.errors);
+		if (t.conf == NULL) {
+			ck_assert_ptr_nonnull(strstr(t.errors, "/keys:1: "));
+			continue;
+		}
+		ck_assert_ptr_nonnull(strstr(try_print(t.conf), "\n"
+		    "redis-key-file = \"/tmp/"));
+		ck_assert_ptr_null(strstr(try_print(t.conf), "0011"));
+		try_done(&t);
+	}
+	try_remove("keys");
 }
 END_TEST
 
@@ -186,6 +221,7 @@ END_TEST
 
 UNIT_MAIN("conf_show", no_secret_is_ever_shown,
     the_content_of_a_secrets_file_is_not_shown,
+    a_file_of_keys_is_shown_by_its_name_and_never_by_its_content,
     the_timeline_follows_from_the_options,
     tokens_that_live_alike_share_a_timeline,
     a_wait_as_long_as_the_timeout_needs_no_remark,
