@@ -88,13 +88,9 @@ compose_adopted(struct renewal *n, const struct store_value *v)
 	struct token *t = &n->all->token;
 	int64_t now = clock_boot_ms(), life = v->life_ms;
 
-	if (v->text == NULL || v->len > (size_t)n->all->of.conf->max_token_size)
+	if (v->text == NULL || v->left_ms <= 0 ||
+	    v->len > (size_t)n->all->of.conf->max_token_size)
 		return false;
-	if (v->left_ms <= 0) {
-		log_warning("token %s: the value in Redis has no expiry; "
-		    "ignored", n->conf->name);
-		return false;
-	}
 	token_set_text(t, v->text, v->len);
 	if (life <= 0 || life < v->left_ms) /* somebody else wrote it */
 		life = v->left_ms;

@@ -46,7 +46,7 @@
 struct store_value {
 	const char *text;
 	size_t len;
-	int64_t left_ms;      /* until the key expires; -1: it never does */
+	int64_t left_ms;      /* until the key expires */
 	int64_t life_ms;      /* L; 0: unknown, somebody else wrote the token */
 	uint64_t generation;  /* of the token; 0: unknown */
 	uint64_t counter;     /* of {K}:generation */

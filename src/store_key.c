@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define COMPLAIN_EVERY_MS 10000
+#define GENERATION_MAX ((INT64_C(1) << 53) - 1) /* that a script can count to */
 
 /* "{K}:suffix", or "K:suffix" when K has a hash tag of its own. */
 static char *
@@ -75,6 +76,34 @@ store_key_number(const struct resp_value *v, int64_t otherwise)
 	return *end == '\0' ? n : otherwise;
 }
 
+/* What others may have written there is no reason to count on from. */
+static uint64_t
+generation_of(const struct resp_value *v)
+{
+	int64_t n = store_key_number(v, 0);
+
+	return n > 0 && n <= GENERATION_MAX ? (uint64_t)n : 0;
+}
+
+/* The difference of two wall times, or 0 when they cannot be a life's. */
+static int64_t
+life_of(const struct resp_value *expires, const struct resp_value *obtained)
+{
+	int64_t begin = store_key_number(obtained, 0);
+	int64_t end = store_key_number(expires, 0);
+
+	return begin > 0 && end > begin ? end - begin : 0;
+}
+
+/* Why a value is of no use, or NULL. */
+static const char *
+value_problem(const struct resp_value *v, int64_t left_ms)
+{
+	if (token_text_problem(v->ptr, v->len, TOKEN_MAX) != NULL)
+		return "it is no token; ignored";
+	return left_ms == -1 ? "it has no expiry; ignored" : NULL;
+}
+
 /* Whether meta data are those of a text. */
 static bool
 describes(const struct resp_value *print, const struct resp_value *text)
@@ -90,17 +119,18 @@ void
 store_key_decode(const struct store_key *k, const struct resp_value *v,
     struct store_value *out)
 {
-	struct seal_place place = {k->name[STORE_TEXT],
-	    (uint64_t)store_key_number(&v[2], 0)};
+	struct seal_place place = {k->name[STORE_TEXT], generation_of(&v[2])};
 	struct resp_value text = v[0];
+	const char *problem;
 	bool described;
 
 	*out = (struct store_value){.left_ms = store_key_number(&v[1], -2)};
-	out->counter = (uint64_t)store_key_number(&v[6], 0);
+	out->counter = generation_of(&v[6]);
 	if (text.ptr == NULL || store_seal_open(k->seal, &place, &text) == -1)
 		return;
-	if (token_text_problem(text.ptr, text.len, TOKEN_MAX) != NULL) {
-		log_warning("a value in Redis is no token; ignored");
+	problem = value_problem(&text, out->left_ms);
+	if (problem != NULL) {
+		store_key_complain(k, "value", problem);
 		return;
 	}
 	described = describes(&v[3], &text);
@@ -114,24 +144,30 @@ store_key_decode(const struct store_key *k, const struct resp_value *v,
 	if (!described)
 		return;
 	out->generation = place.generation;
-	out->life_ms = store_key_number(&v[4], 0) - store_key_number(&v[5], 0);
+	out->life_ms = life_of(&v[4], &v[5]);
 }
 
 bool
 store_key_message(const struct resp_value *v, uint64_t *generation,
     char *print)
 {
-	char text[64];
+	char text[64], number[20];
+	int end = 0;
 
-	if (v->len >= sizeof(text))
+	if (v->ptr == NULL || v->len >= sizeof(text))
 		return false;
 	memcpy(text, v->ptr, v->len);
 	text[v->len] = '\0';
-	return sscanf(text, "%" SCNu64 " %16[0-9a-f]", generation, print) == 2;
+	if (sscanf(text, "%19[0-9] %16[0-9a-f]%n", number, print, &end) != 2 ||
+	    text[end] != '\0' || strlen(print) != FINGERPRINT_LEN)
+		return false;
+	*generation = strtoull(number, NULL, 10);
+	return true;
 }
 
 void
-store_key_complain(const struct store_key *k, const char *what, const char *error)
+store_key_complain(const struct store_key *k, const char *what,
+    const char *error)
 {
 	static int64_t last_at;
 	int64_t now = clock_boot_ms();

@@ -50,8 +50,10 @@ int64_t store_key_number(const struct resp_value *v, int64_t otherwise);
  * Read STORE_READS values: text, PTTL, meta's generation, fingerprint,
  * expires_at_ms, obtained_at_ms, and the counter.  Meta data that belong to
  * another text are those of a token that was since written over; a sealed text
- * is refused then, which always comes with its own.  The text is valid as long
- * as the values, and until store_seal_wipe().
+ * is refused then, which always comes with its own.  What cannot be a generation
+ * or a life counts as unknown; of a text that cannot be used it is said why, at
+ * most every ten seconds.  The text is valid as long as the values, and until
+ * store_seal_wipe().
  */
 #define STORE_READS 7
 void store_key_decode(const struct store_key *k, const struct resp_value *v,
