@@ -27,14 +27,17 @@ renewal_plan(struct renewal *n, int64_t at)
 void
 renewal_rest(struct renewal *n, int64_t at)
 {
+	bool missed = n->heard[0] != '\0' &&
+	    strcmp(n->heard, n->fingerprint) != 0;
+
+	n->heard[0] = '\0';
 	n->all->active -= n->phase != IDLE;
 	n->phase = IDLE;
 	n->wanted = n->forced = false;
 	stats_set(&n->stats->renewing, 0);
 	renewal_plan(n, at);
-	if (n->heard[0] != '\0' && strcmp(n->heard, n->fingerprint) != 0)
+	if (missed)
 		renewal_begin(n, RENEWAL_ADOPT, true);
-	n->heard[0] = '\0';
 }
 
 static void
@@ -204,8 +207,13 @@ restore(struct renewal *n)
 static bool
 waited_in_vain(const struct renewal *n)
 {
-	return clock_boot_ms() - n->began_at >
-	    LEASES_WAITED * (n->conf->timeout_ms + STORE_LEASE_EXTRA_MS);
+	int64_t lease_ms = n->conf->timeout_ms + STORE_LEASE_EXTRA_MS;
+
+	if (clock_boot_ms() - n->began_at <= LEASES_WAITED * lease_ms)
+		return false;
+	log_warning("token %s: whoever has the lock in Redis does not publish; "
+	    "going on without it", n->conf->name);
+	return true;
 }
 
 static void

@@ -237,6 +237,19 @@ on_refused(void *arg, const char *why)
 	s->events.refused(s->arg, why);
 }
 
+/* What was published while nobody listened is looked for now. */
+static void
+on_subscribed(void *arg, const struct resp_answer *a)
+{
+	struct store *s = arg;
+	size_t i;
+
+	if (a != NULL && a->error != NULL)
+		store_key_complain(&s->keys[0], "subscription", a->error);
+	for (i = 0; i < s->count && a != NULL && a->error == NULL; i++)
+		s->events.returned(s->arg, i);
+}
+
 static void
 on_subscribe(void *arg, struct redis *subscriber)
 {
@@ -248,7 +261,7 @@ on_subscribe(void *arg, struct redis *subscriber)
 	argv[0] = "SUBSCRIBE";
 	for (i = 0; i < s->count; i++)
 		argv[i + 1] = s->keys[i].channel;
-	redis_send(subscriber, &c, NULL, NULL);
+	redis_send(subscriber, &c, on_subscribed, s);
 	free(argv);
 }
 

@@ -80,7 +80,8 @@ struct store_events {
 	/* another replica published */
 	void (*rotated)(void *arg, size_t token, uint64_t generation,
 	    const char *fingerprint);
-	/* Redis may be had (again) for this token */
+	/* Redis may be had (again) for this token, or tells (again) what others
+	 * publish */
 	void (*returned)(void *arg, size_t token);
 	void (*refused)(void *arg, const char *why); /* wrong credentials */
 };

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define COMPLAIN_EVERY_MS 10000
-#define GENERATION_MAX ((INT64_C(1) << 53) - 1) /* that a script can count to */
+#define GENERATION_MAX INT64_C(999999999999999) /* that a script counts to */
 
 /* "{K}:suffix", or "K:suffix" when K has a hash tag of its own. */
 static char *

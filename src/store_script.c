@@ -16,18 +16,24 @@
 	"local r={redis.pcall('GET',KEYS[1]),redis.call('PTTL',KEYS[1]),"     \
 	"m[1],m[2],m[3],m[4],redis.pcall('GET',KEYS[4])} "
 
+#define OWNER                                                                 \
+	"local o=redis.pcall('GET',KEYS[3]) "                                 \
+	"if type(o)=='table' then o=false end "
+
 static const char *const texts[STORE_SCRIPTS] = {
     [STORE_LOOK_UP] = READS "return r",
 
-    [STORE_LOCK] = READS
-	"local o=redis.call('GET',KEYS[3]) "
+    [STORE_LOCK] = READS OWNER
 	"local most=tonumber(ARGV[3]) local got,wait,note,left=1,0,'',0 "
 	"if o and o~=ARGV[1] then got=0 "
 	"elseif most>0 then "
 	"local t=redis.call('TIME') local now=t[1]*1000+math.floor(t[2]/1000) "
-	"local first=redis.call('LINDEX',KEYS[5],-1) "
+	"local function oldest() local v=redis.pcall('LINDEX',KEYS[5],-1) "
+	"if v and (type(v)=='table' or not tonumber(v)) then "
+	"redis.call('DEL',KEYS[5]) v=false end return v end "
+	"local first=oldest() "
 	"while first and tonumber(first)+3600000<=now do "
-	"redis.call('RPOP',KEYS[5]) first=redis.call('LINDEX',KEYS[5],-1) end "
+	"redis.call('RPOP',KEYS[5]) first=oldest() end "
 	"left=most-redis.call('LLEN',KEYS[5]) "
 	"if left<=0 then got=2 left=0 wait=tonumber(first)+3600000-now "
 	"else left=left-1 note=string.format('%.0f',now) "
@@ -36,10 +42,12 @@ static const char *const texts[STORE_SCRIPTS] = {
 	"if got==1 then redis.call('SET',KEYS[3],ARGV[1],'PX',ARGV[2]) end "
 	"return {got,wait,note,left,unpack(r)}",
 
-    [STORE_PUBLISH] =
-	"local o=redis.call('GET',KEYS[3]) "
+    /* A generation that store_key_decode() does not read is none here. */
+    [STORE_PUBLISH] = OWNER
 	"if o and o~=ARGV[1] then return 0 end "
-	"local g=tonumber(redis.call('GET',KEYS[4]) or '0') "
+	"local g=redis.pcall('GET',KEYS[4]) "
+	"g=type(g)=='string' and #g<16 and g:match('^%d+$') and tonumber(g) "
+	"or 0 "
 	"if g+tonumber(ARGV[5])>tonumber(ARGV[4]) then return 0 end "
 	"redis.call('SET',KEYS[1],ARGV[2],'PX',ARGV[3]) "
 	"redis.call('DEL',KEYS[2]) "
@@ -58,12 +66,13 @@ static const char *const texts[STORE_SCRIPTS] = {
 	"return redis.call('DEL',KEYS[3]) end return 0",
 
     [STORE_REJECT] =
-	"local m=redis.call('HMGET',KEYS[2],'fingerprint','generation') "
+	"local m=redis.pcall('HMGET',KEYS[2],'fingerprint','generation') "
 	"if m[1] and m[1]~=ARGV[2] and tonumber(m[2])>=tonumber(ARGV[3]) then "
 	"return {0,0} end "
-	"if redis.call('SET',KEYS[6],ARGV[1],'NX','PX',ARGV[4]) then "
-	"return {1,0} end "
-	"return {2,redis.call('PTTL',KEYS[6])}",
+	"local left=redis.call('PTTL',KEYS[6]) "
+	"if left>0 then return {2,left} end "
+	"redis.call('SET',KEYS[6],ARGV[1],'PX',ARGV[4]) "
+	"return {1,0}",
 };
 
 static char digests[STORE_SCRIPTS][2 * CRYPTO_SHA1_LEN + 1];
