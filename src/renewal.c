@@ -31,9 +31,7 @@ renewals_open(const struct renewals_of *of)
 		n->conf = &of->conf->token[i];
 		n->slot = shm_slot(of->shm, i);
 		n->stats = &of->stats->token[i];
-		if (n->conf->max_calls_per_hour > 0)
-			stats_set(&n->stats->calls_left,
-			    1 + (uint64_t)n->conf->max_calls_per_hour);
+		renewal_budget_open(n);
 		if (slot_read(n->slot, &r->token, &seq) == SLOT_OK)
 			renewal_remember(n, &r->token);
 		renewal_rest(n, n->renew_at);

@@ -286,15 +286,16 @@ fetch(struct renewal *n, int64_t fleet_left)
 
 	if (!may_fetch(n))
 		return;
-	renewal_spend(n, fleet_left);
 	n->called = true;
 	n->phase = FETCH;
 	n->called_at = clock_boot_ms();
 	n->called_wall_at = clock_wall_ms();
+	renewal_spend(n, fleet_left);
 	stats_set(&n->stats->renewing, 1);
 	if (backend_ask(n->all->of.backend, n->number, n->conf, &err) == 0)
 		return;
 	log_err("token %s: %s", n->conf->name, err.text);
+	renewal_refund(n);
 	fail(n, STATS_RENEWAL_CREDENTIALS, SCHEDULE_CREDENTIALS, 0);
 }
 

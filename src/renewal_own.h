@@ -96,7 +96,10 @@ renewal_keep(struct renewals *r, int64_t at)
 /* Milliseconds until max-calls-per-hour let this host make a call; 0: now. */
 int64_t renewal_dry_ms(const struct renewal *n, int64_t now);
 
-/* Count a call; with the lock it is known how many are left in the fleet. */
+/* Show what earlier refreshers left of it. */
+void renewal_budget_open(struct renewal *n);
+
+/* Count the call at called_at; with the lock it is known how many are left in the fleet. */
 void renewal_spend(struct renewal *n, int64_t fleet_left);
 
 /* The call did not reach the backend: it was none. */
