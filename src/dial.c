@@ -20,7 +20,28 @@ struct dial_lookup {
 	struct gaicb request;
 	struct addrinfo hints;
 	char host[DIAL_HOST_MAX], port[16];
+	struct dial_lookup *next; /* of those that nobody waits for */
 };
+
+static struct dial_lookup *abandoned;
+
+/* Free what libc is done with. */
+static void
+tidy(void)
+{
+	struct dial_lookup **l = &abandoned, *done;
+
+	while ((done = *l) != NULL) {
+		if (gai_error(&done->request) == EAI_INPROGRESS) {
+			l = &done->next;
+			continue;
+		}
+		*l = done->next;
+		if (done->request.ar_result != NULL)
+			freeaddrinfo(done->request.ar_result);
+		free(done);
+	}
+}
 
 void
 dial_init(struct dial *d, const char *host, int port)
@@ -33,6 +54,12 @@ void
 dial_aim(struct dial *d, const char *host, int port)
 {
 	dial_stop(d);
+	if (d->lookup != NULL) {
+		d->lookup->next = abandoned;
+		abandoned = d->lookup;
+		d->lookup = NULL;
+	}
+	tidy();
 	snprintf(d->host, sizeof(d->host), "%s", host);
 	d->port = port;
 }
@@ -113,8 +140,6 @@ fail(struct dial *d, struct err *err, const char *why)
 static int
 lookup_turn(struct dial *d, struct err *err)
 {
-	struct dial_lookup *l;
-	bool ours; /* or of the host before */
 	int status;
 
 	if (d->found != NULL)
@@ -126,16 +151,9 @@ lookup_turn(struct dial *d, struct err *err)
 	status = gai_error(&d->lookup->request);
 	if (status == EAI_INPROGRESS)
 		return 0;
-	l = d->lookup;
+	d->found = d->next = status == 0 ? d->lookup->request.ar_result : NULL;
+	free(d->lookup);
 	d->lookup = NULL;
-	d->found = status == 0 ? l->request.ar_result : NULL;
-	ours = strcmp(l->host, d->host) == 0 && atoi(l->port) == d->port;
-	free(l);
-	if (!ours) {
-		dial_start(d, d->deadline_at);
-		return d->found != NULL;
-	}
-	d->next = d->found;
 	return status == 0 ? 1 : fail(d, err, gai_strerror(status));
 }
 

@@ -8,8 +8,8 @@
  *
  * Invariants:
  *   - No function here blocks.
- *   - At most one lookup is under way; one that outlasts its attempt is
- *     reused by the next, if that is for the same host.
+ *   - At most one lookup for a host is under way; one that outlasts its attempt
+ *     is reused by the next.
  */
 #ifndef BEARERD_DIAL_H
 #define BEARERD_DIAL_H
