@@ -141,16 +141,15 @@ secret_read(const char *path, mode_t forbidden, char *out, size_t size,
     struct err *err)
 {
 	int fd = secret_open(path);
-	struct stat st;
+	struct stat st = {0};
+	bool known = fd != -1 && fstat(fd, &st) == 0;
 	ssize_t n = -1;
 
-	if (fd == -1 || fstat(fd, &st) == -1)
-		err_set(err, "%s: %s", path, strerror(errno));
-	else if ((st.st_mode & forbidden) != 0)
+	if ((st.st_mode & forbidden) != 0)
 		err_set(err, "%s: every user may access it (mode %04o); only "
 		    "its owner and group may: chmod o= it", path,
 		    (unsigned)st.st_mode & 07777);
-	else if ((n = read_all(fd, out, size)) == -1)
+	else if (!known || (n = read_all(fd, out, size)) == -1)
 		err_set(err, "%s: %s", path, strerror(errno));
 	if (fd != -1)
 		close(fd);

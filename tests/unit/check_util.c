@@ -260,7 +260,7 @@ END_TEST
 START_TEST(bytes_come_back_from_hexadecimal_of_either_case)
 {
 	static const char *const bad[] = {"0g", "g0", "0 ", "0@", "0`", "0/",
-	    "0:", "0G", "\xff" "0", ""};
+	    "0:", "0G", "\3770", ""};
 	unsigned char out[4];
 	size_t i;
 
