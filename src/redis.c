@@ -134,15 +134,20 @@ redis_send(struct redis *r, const struct redis_command *command,
 {
 	int64_t now = clock_boot_ms();
 
-	if (r->state == DOWN) {
-		if (now < r->retry_at) {
-			count(r, STATS_COMMAND_UNREACHABLE);
-			return -1;
-		}
+	if (r->state == DOWN && now >= r->retry_at)
 		dial(r, now);
+	if (r->state == DOWN || (!r->ready && r->failures >= REDIS_BREAKER)) {
+		count(r, STATS_COMMAND_UNREACHABLE);
+		return -1;
 	}
 	redis_enqueue(r, command, done, arg, now);
 	return 0;
+}
+
+bool
+redis_ready(const struct redis *r)
+{
+	return r->ready;
 }
 
 void

@@ -13,8 +13,8 @@
  *     with an answer overdue is closed, never used again.
  *   - With TLS nothing is sent before the server's certificate is verified for
  *     the host that was dialled; a Unix socket needs none.
- *   - After REDIS_BREAKER failures in a row, commands are refused at once but
- *     for one attempt per second.
+ *   - After REDIS_BREAKER failures in a row, commands are refused at once until
+ *     the server has answered one of the attempts to connect, one a second.
  *   - A callback may send commands, but must not close the connection.
  */
 #ifndef BEARERD_REDIS_H
@@ -70,6 +70,9 @@ void redis_close(struct redis *r);
  */
 int redis_send(struct redis *r, const struct redis_command *command,
     void (*done)(void *arg, const struct resp_answer *answer), void *arg);
+
+/* Whether the server has let us in, and nothing is amiss since. */
+bool redis_ready(const struct redis *r);
 
 /* End the connection once the callback that calls this has returned: what it
  * was told makes this server useless. */

@@ -24,7 +24,6 @@ struct store {
 	struct store_key *keys;
 	size_t count;
 	struct names channels;
-	bool replica;     /* there is one for look-ups */
 	int64_t probe_at; /* when to try again what could not be reached */
 	char owner[OWNER_LEN + 1];
 	char instance[128];
@@ -75,7 +74,7 @@ int
 store_look_up(struct store *s, size_t token, bool from_primary)
 {
 	struct store_key *k = &s->keys[token];
-	bool replica = !from_primary && s->replica;
+	bool replica = !from_primary && store_links_replica_up(s->links);
 	struct store_call_of of = {
 	    .script = STORE_LOOK_UP,
 	    .replica = replica,
@@ -319,7 +318,6 @@ store_open(const struct conf *conf, const struct store_events *events,
 	s->events = *events;
 	s->arg = arg;
 	s->count = conf->token_count;
-	s->replica = conf->redis_read_host != NULL;
 	s->keys = util_alloc(s->count, sizeof(*s->keys));
 	names_init(&s->channels, s->count);
 	for (i = 0; i < s->count; i++) {

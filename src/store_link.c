@@ -14,7 +14,6 @@
 struct store_link {
 	struct store_links *all;
 	struct redis *redis; /* NULL: there is none */
-	bool up;
 	int64_t used_at;
 };
 
@@ -42,9 +41,17 @@ store_links_up(const struct store_links *l)
 	int i;
 
 	for (i = 0; i < l->nodes; i++)
-		if (l->link[i].up)
+		if (redis_ready(l->link[i].redis))
 			return true;
 	return false;
+}
+
+bool
+store_links_replica_up(const struct store_links *l)
+{
+	const struct redis *replica = l->link[STORE_REPLICA].redis;
+
+	return replica != NULL && redis_ready(replica);
 }
 
 static void
@@ -59,7 +66,6 @@ on_up(void *arg)
 {
 	struct store_link *k = arg;
 
-	k->up = true;
 	show(k->all);
 	log_notice("Redis %s port %d is up", redis_host(k->redis),
 	    redis_port(k->redis));
@@ -73,7 +79,6 @@ on_down(void *arg, const char *why)
 {
 	struct store_link *k = arg;
 
-	k->up = false;
 	show(k->all);
 	log_warning("Redis is unreachable: %s", why);
 	if (k->all->sentinel != NULL)
@@ -296,7 +301,7 @@ store_links_send(struct store_links *l, int node,
 	if (node != STORE_ANY)
 		return send_to(l, node, command, done, arg);
 	for (i = 0; i < l->nodes && sent == -1; i++)
-		if (l->link[i].up)
+		if (redis_ready(l->link[i].redis))
 			sent = send_to(l, i, command, done, arg);
 	for (i = 0; i < l->nodes && sent == -1; i++)
 		sent = send_to(l, i, command, done, arg);

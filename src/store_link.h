@@ -64,8 +64,9 @@ int store_links_find(struct store_links *l, const char *answer, int from);
 /* This node is not what we need; connect to it anew, in a while. */
 void store_links_condemn(struct store_links *l, int node, const char *why);
 
-/* Whether any node answers. */
+/* Whether any node answers; whether there is a replica that does. */
 bool store_links_up(const struct store_links *l);
+bool store_links_replica_up(const struct store_links *l);
 
 /* What to wait for: STORE_LINK_FDS entries; when to turn at the latest. */
 void store_links_pollfds(const struct store_links *l, struct pollfd *out);
