@@ -356,9 +356,7 @@ renewals_on_backend(void *arg, size_t token, const struct backend_result *b)
 
 	stats_observe(&n->stats->backend, b->took_ms);
 	stats_set(&n->stats->last_status, (uint64_t)b->status);
-	if (b->date_wall_at != 0)
-		atomic_store_explicit(&n->stats->skew_ms, b->date_wall_at -
-		    clock_wall_ms(), memory_order_relaxed);
+	renewal_compare_clocks(n, b->date_wall_at);
 	if (b->outcome == BACKEND_ANSWERED && b->status == 200)
 		obtained(n, b);
 	else

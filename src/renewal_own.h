@@ -3,7 +3,8 @@
  * renewal_own.h - the inside of renewal.h, shared by its parts:
  * renewal.c (what the refresher calls), renewal_chain.c (the state machine),
  * renewal_token.c (tokens put together and put into service), renewal_fleet.c
- * (what others tell), renewal_budget.c (max-calls-per-hour).
+ * (what others tell), renewal_budget.c (max-calls-per-hour), renewal_clock.c
+ * (the backend's clock and ours).
  */
 #ifndef BEARERD_RENEWAL_OWN_H
 #define BEARERD_RENEWAL_OWN_H
@@ -35,6 +36,7 @@ struct renewal {
 	bool to_call;      /* the lock was asked for with a backend call */
 	bool restoring;    /* publishing what was in service before */
 	bool called;       /* the backend, since the lock was taken */
+	bool skewed;       /* the backend's clock and ours differ too much */
 	bool forced;       /* to adopt what Redis holds, if it is only other */
 	uint64_t counter;  /* of the generations in Redis, as last seen */
 	/* what the slot holds; dead_at 0: nothing */
@@ -104,6 +106,10 @@ void renewal_spend(struct renewal *n, int64_t fleet_left);
 
 /* The call did not reach the backend: it was none. */
 void renewal_refund(struct renewal *n);
+
+/* Note the backend's clock, 0: it said none; warn when it and ours begin to
+ * differ too much, and say when they no longer do. */
+void renewal_compare_clocks(struct renewal *n, int64_t date_wall_at);
 
 /* Events of the store that begin a chain or end none: renewal_fleet.c. */
 void renewal_on_rotated(void *arg, size_t token, uint64_t generation,
