@@ -17,7 +17,8 @@
  *   - A backend call is made only from FETCH, SCHEDULE_LEAST_MS after the one
  *     before, and with the lock, unless Redis is unreachable; of an exclusive
  *     token never without.
- *   - It begins while so much of the lock's lease is left that it ends before.
+ *   - It begins while so much of the lock's lease is left that it ends before,
+ *     unless Redis takes so long for every answer that it never could.
  *   - max-calls-per-hour holds for the fleet, and for this host by itself.
  *   - The slot is written as soon as a token is there; Redis after it.
  *   - A token in service stays there until a newer one replaces it or it dies.

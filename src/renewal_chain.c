@@ -12,7 +12,6 @@
 #define WAIT_MIN_MS 25
 #define WAIT_MAX_MS 100        /* a caller waits */
 #define WAIT_QUIET_MAX_MS 1000 /* nobody waits */
-#define LEASES_WAITED 3
 
 static void fetch(struct renewal *n, int64_t fleet_left);
 static void run_dry(struct renewal *n, int64_t wait_ms);
@@ -203,19 +202,6 @@ restore(struct renewal *n)
 	renewal_wipe(n->all);
 }
 
-/* A lock that outlives every lease has no owner who would release it. */
-static bool
-waited_in_vain(const struct renewal *n)
-{
-	int64_t lease_ms = n->conf->timeout_ms + STORE_LEASE_EXTRA_MS;
-
-	if (clock_boot_ms() - n->began_at <= LEASES_WAITED * lease_ms)
-		return false;
-	log_warning("token %s: whoever has the lock in Redis does not publish; "
-	    "going on without it", n->conf->name);
-	return true;
-}
-
 static void
 on_locked(void *arg, size_t token, enum store_outcome outcome,
     const struct store_grant *grant, const struct store_value *value)
@@ -241,7 +227,7 @@ on_locked(void *arg, size_t token, enum store_outcome outcome,
 		lock(n); /* again, now that a call is wanted */
 	else if (outcome == STORE_EXHAUSTED)
 		run_dry(n, grant->wait_ms);
-	else if (n->locked || waited_in_vain(n))
+	else if (n->locked || renewal_waited_in_vain(n))
 		fetch(n, grant->left);
 	else
 		wait_for_other(n);
@@ -263,14 +249,14 @@ run_dry(struct renewal *n, int64_t wait_ms)
 static bool
 may_fetch(struct renewal *n)
 {
-	int64_t now = clock_boot_ms(), wait = renewal_dry_ms(n, now);
+	int64_t wait = renewal_dry_ms(n, clock_boot_ms());
 
 	if (n->conf->exclusive && !n->locked) {
 		log_err("token %s: not renewed without the lock in Redis, "
 		    "because it is exclusive", n->conf->name);
 		fail(n, STATS_RENEWAL_WITHHELD, SCHEDULE_FAILED, 0);
-	} else if (n->locked && now - n->locked_at > STORE_LEASE_EXTRA_MS) {
-		release(n); /* we were stopped; the lease may end meanwhile */
+	} else if (renewal_lease_is_short(n)) {
+		release(n);
 		renewal_look_up(n, true);
 	} else if (wait > 0)
 		run_dry(n, wait);

@@ -4,7 +4,7 @@
  * renewal.c (what the refresher calls), renewal_chain.c (the state machine),
  * renewal_token.c (tokens put together and put into service), renewal_fleet.c
  * (what others tell), renewal_budget.c (max-calls-per-hour), renewal_clock.c
- * (the backend's clock and ours).
+ * (the backend's clock and ours), renewal_lease.c (how long a lock is good for).
  */
 #ifndef BEARERD_RENEWAL_OWN_H
 #define BEARERD_RENEWAL_OWN_H
@@ -94,6 +94,14 @@ renewal_keep(struct renewals *r, int64_t at)
 {
 	r->keep_at = at;
 }
+
+/* Whether the lock was busy for so long that it outlives every lease, and has
+ * no owner who would release it; said in the log. */
+bool renewal_waited_in_vain(const struct renewal *n);
+
+/* Whether our lock could lapse during a call: we were stopped, or Redis takes
+ * its time.  Where it always does, the fence has to do. */
+bool renewal_lease_is_short(const struct renewal *n);
 
 /* Milliseconds until max-calls-per-hour let this host make a call; 0: now. */
 int64_t renewal_dry_ms(const struct renewal *n, int64_t now);
