@@ -23,10 +23,10 @@ redis ACL LOG RESET >/dev/null
 
 it "with exactly these rights a token is shared, renewed, reported and written again"
 start_bearerd -n one REDIS_PW=s3cret --redis-user=bearerd \
-  --max-calls-per-hour=100
+  --max-calls-per-hour=100 --redis-timeout=30s
 one=$URL admin=$ADMIN
 start_bearerd -n two REDIS_PW=s3cret --redis-user=bearerd \
-  --max-calls-per-hour=100
+  --max-calls-per-hour=100 --redis-timeout=30s
 token=$(token_now)
 assert_eq "$token" "$(redis GET token)" "token in Redis"
 assert_eq 1 "$(redis LLEN '{token}:calls')" "calls noted"
@@ -56,7 +56,7 @@ stop one
 stop two
 
 it "a Unix socket is a way to Redis"
-start_bearerd -n local REDIS_HOST="$BB_DIR/redis.sock"
+start_bearerd -n local REDIS_HOST="$BB_DIR/redis.sock" --redis-timeout=30s
 assert_eq "$(redis GET token)" "$(token_now)" "token"
 assert_eq 3 "$(stub_calls)" "backend calls"
 

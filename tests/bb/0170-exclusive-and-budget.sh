@@ -4,6 +4,9 @@
 # limit of calls in an hour.
 . "$(dirname "$0")/lib.sh"
 
+# On a slow machine Redis is not to be stepped over.
+PATIENT=--redis-timeout=30s
+
 # renewals RESULT [ADMIN]: how many ended so.
 renewals() {
   metric "bearerd_renewals_total{token=\"token\",result=\"$1\"}" "${2:-$ADMIN}"
@@ -15,6 +18,7 @@ calls_left() {
 }
 
 # gone: the last instance has no token, and says when to ask again.
+# shellcheck disable=SC2317 # await calls it
 gone() {
   http "$URL/token" && [ "$STATUS" = 503 ]
 }
@@ -27,10 +31,10 @@ wait "$(pid_of lonely)"
 assert_eq 2 $? "exit status"
 assert_log lonely 'exclusive.* needs redis-host'
 
-start_redis
+start_redis -n redis
 it "an exclusive token is not called for while another has the lock"
 redis SET '{token}:lock' somebody >/dev/null
-start_bearerd -n locked -l --exclusive=yes --timeout=1s \
+start_bearerd "$PATIENT" -n locked -l --exclusive=yes --timeout=1s \
   --connect-timeout=500ms --wait-limit=1s
 await "[ \"\$(renewals withheld)\" -ge 1 ]" 20
 expect_status 503 "$URL/token"
@@ -46,7 +50,7 @@ stop locked
 it "while Redis is away an exclusive token is served, not renewed"
 redis FLUSHALL >/dev/null
 stub_set "mode=ok&life=8&count=reset"
-start_bearerd -n exclusive --exclusive=yes --renew-at=20%-30% --wait-limit=1s
+start_bearerd "$PATIENT" -n exclusive --exclusive=yes --renew-at=20%-30% --wait-limit=1s
 token=$(token_now)
 stop redis
 await "[ \"\$(renewals withheld)\" -ge 1 ]"
@@ -68,10 +72,10 @@ stop exclusive
 it "two replicas make no more calls together than are allowed in an hour"
 redis FLUSHALL >/dev/null
 stub_set "mode=ok&life=6&count=reset"
-start_bearerd -n one --max-calls-per-hour=3 --renew-at=30%-40% --wait-limit=1s
+start_bearerd "$PATIENT" -n one --max-calls-per-hour=3 --renew-at=30%-40% --wait-limit=1s
 one=$URL one_admin=$ADMIN
 assert_eq 2 "$(calls_left)" "calls left"
-start_bearerd -n two --max-calls-per-hour=3 --renew-at=30%-40% --wait-limit=1s
+start_bearerd "$PATIENT" -n two --max-calls-per-hour=3 --renew-at=30%-40% --wait-limit=1s
 await "[ \$(stub_calls) -eq 3 ]" 15
 await "[ \$((\$(renewals exhausted) + \$(renewals exhausted $one_admin))) -gt 0 ]"
 assert_eq 3 "$(stub_calls)" "backend calls"
@@ -98,7 +102,7 @@ stop two
 
 it "without Redis each host counts by itself, whatever dies"
 stub_set "mode=ok&life=6&count=reset"
-start_bearerd -n alone -u REDIS_HOST --max-calls-per-hour=3 \
+start_bearerd "$PATIENT" -n alone -u REDIS_HOST --max-calls-per-hour=3 \
   --renew-at=50%-60% --wait-limit=1s
 refresher=$(children_of "$(pid_of alone)" refresher)
 kill -s KILL "$refresher"
@@ -116,7 +120,7 @@ stop alone
 it "a backend that cannot be reached costs no call"
 redis FLUSHALL >/dev/null
 port=$(free_port)
-start_bearerd -n away -l BASE_URL="http://127.0.0.1:$port" \
+start_bearerd "$PATIENT" -n away -l BASE_URL="http://127.0.0.1:$port" \
   --max-calls-per-hour=3
 await "[ \"\$(renewals unreachable)\" -ge 5 ]"
 assert_eq 0 "$(renewals exhausted)" "exhausted"
@@ -129,7 +133,7 @@ stop away
 
 it "nor does a key that cannot be read"
 redis FLUSHALL >/dev/null
-start_bearerd -n keyless -l -u API_KEY --api-key-file="$BB_DIR/missing" \
+start_bearerd "$PATIENT" -n keyless -l -u API_KEY --api-key-file="$BB_DIR/missing" \
   --max-calls-per-hour=3 --wait-limit=1s
 await "[ \"\$(renewals credentials)\" -ge 1 ]"
 assert_eq 3 "$(calls_left)" "calls left"

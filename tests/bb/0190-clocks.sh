@@ -26,7 +26,7 @@ renew() {
   await "[ \$(stub_calls) -gt $calls ] && [ \$(stub_get concurrent) = 0 ]"
 }
 
-start_redis
+start_redis -n redis
 start_stub -l 600
 
 it "a backend whose clock differs by more than 30 s is warned of, once"
