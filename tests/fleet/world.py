@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: MIT
+"""world.py: one fleet, the callers who poll it, and the judge of answers."""
+import asyncio
+import collections
+import glob
+import json
+import math
+import os
+import random
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+
+from parts import Backend, Instance, Redis
+
+POLL = 0.25      # seconds between two questions to an instance
+HOT_POLL = 0.01  # while a new token spreads
+SETTLE = 3.0     # seconds that a Redis which is back needs to be of use
+LATE = 0.5       # seconds into the reserve: an answer's way may be slow
+
+# What the time figures must be; the looser maximum is for machines whose
+# CPUs are shared with others.
+MEDIAN, MAXIMUM, MAXIMUM_LOOSE = 0.1, 0.5, 2.0
+
+
+class World:
+    def __init__(self, arguments):
+        self.arguments = arguments
+        self.random = random.Random(arguments.seed)
+        self.program = os.path.join(os.environ.get("BUILD", "."), "bearerd")
+        self.wrong = collections.Counter()
+        self.answers = self.excused = 0
+        self.faketime = None
+        self.options, self.redis_environment = [], {}
+        self.perfect = False     # no answer but 200, whatever the reason
+        self.excused_until = 0   # until then no status is judged
+        self.redis_well_at = 0   # since then Redis is of use; inf: it is not
+        self.emptied_at = 0      # what Redis held before that is lost
+        self.faults = collections.deque(maxlen=6)  # the last ones
+        self.fleet, self.watchers, self.servers = [], [], []
+        self.folder = tempfile.mkdtemp(prefix="fleet.")
+        self.redis = None
+
+    def use_faketime(self):
+        found = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")
+        if not found:
+            self.bad("faketime", "libfaketime is not installed")
+        self.faketime = found[0] if found else None
+
+    async def begin(self, instances, life, exclusive=False, delay=0.0,
+                    options=(), clocks=lambda n: 0, redis=True):
+        self.options = list(options)
+        self.backend = Backend(life, exclusive)
+        self.backend.delay = delay
+        await self.backend.start()
+        if redis:
+            self.redis = Redis(self.folder)
+            self.servers.append(self.redis)
+            await self.redis.start()
+            self.redis_environment = {
+                "REDIS_HOST": "127.0.0.1",
+                "BEARERD_REDIS_PORT": str(self.redis.port)}
+        self.fleet = [Instance(self, n, clocks(n)) for n in range(instances)]
+        for i in self.fleet:
+            i.start()
+
+    async def ready(self, limit=60):
+        end = time.monotonic() + limit
+        for i in self.fleet:
+            while True:
+                a = await i.ask()
+                if a is not None and a[0] == 200:
+                    break
+                if time.monotonic() > end:
+                    with open(i.log, encoding="utf-8") as log:
+                        sys.exit("instance %d is not ready: %s" %
+                                 (i.number, log.read()[-600:]))
+                await asyncio.sleep(0.02)
+
+    def watch(self):
+        self.watchers = [asyncio.ensure_future(self.poll(i))
+                         for i in self.fleet]
+
+    async def all_agree(self, limit, what="tokens"):
+        await self.wait_for(self.same_everywhere, limit, what)
+
+    def same_everywhere(self):
+        tokens = {i.token for i in self.fleet}
+        return len(tokens) == 1 and None not in tokens
+
+    async def wait_for(self, condition, limit, what):
+        end = time.monotonic() + limit
+        while not condition():
+            if time.monotonic() > end:
+                self.bad(what, "not within %g s" % limit)
+                return
+            await asyncio.sleep(0.01)
+
+    def bad(self, what, detail):
+        self.wrong[what] += 1
+        if self.wrong[what] <= 3:
+            print("  wrong: %s: %s" % (what, detail), flush=True)
+            if self.faults:
+                print("    after " + "; ".join(self.faults), flush=True)
+
+    # ---- the judge --------------------------------------------------------
+
+    def holds(self, i, now, since=0):
+        """Whether an instance has a token, issued after that, to serve."""
+        t = self.backend.issued.get(i.token)
+        return t is not None and t.issued_at > since and \
+            now < t.served_until()
+
+    def must_serve(self, i, asked, now):
+        """
+        An instance must serve the token that it has; one that has none, what
+        another has got and Redis can tell.
+        """
+        if self.perfect or self.holds(i, now):
+            return True
+        return asked > max(self.redis_well_at, i.started_at) + SETTLE and \
+            any(self.holds(j, now, self.emptied_at) for j in self.fleet)
+
+    def judge(self, i, answer, asked):
+        now = time.monotonic()
+        if answer is None:
+            if not i.down and asked > i.started_at + SETTLE:
+                self.bad("no answer", "of instance %d" % i.number)
+            return
+        self.answers += 1
+        if answer[0] == 200:
+            self.judge_token(i, answer, asked, now)
+        elif asked > self.excused_until and self.must_serve(i, asked, now):
+            self.bad("status", "%d of instance %d (%s)" %
+                     (answer[0], i.number, i.token))
+        else:
+            self.excused += 1
+
+    def judge_token(self, i, answer, asked, now):
+        text = json.loads(answer[2])["token"]
+        generation = int(answer[1]["etag"].strip('"').split("-")[0])
+        token = self.backend.issued.get(text)
+        if token is None:
+            self.bad("unknown token", text)
+        elif not token.alive(asked):
+            self.bad("dead token", "%s at instance %d, %.3f s over" % (
+                text, i.number, asked - token.called_at - token.life))
+        elif asked > token.served_until() + LATE:
+            self.bad("reserve", "%s at instance %d, %.3f s into it" % (
+                text, i.number, asked - token.served_until()))
+        if generation < i.generation:
+            self.bad("generation", "%d after %d at instance %d" %
+                     (generation, i.generation, i.number))
+        i.generation, i.token = generation, text
+        i.had.setdefault(text, now)
+
+    async def poll(self, i):
+        await asyncio.sleep(self.random.random() * POLL)
+        while True:
+            asked, started = time.monotonic(), i.started_at
+            # a worker's death costs its connections, but no new one
+            answer = await i.ask() or await i.ask()
+            if started == i.started_at and not i.down:
+                self.judge(i, answer, asked)
+            if self.backend.newest not in i.had and \
+                    self.backend.newest is not None:
+                await asyncio.sleep(HOT_POLL)
+                continue
+            try:
+                await asyncio.wait_for(self.backend.news.wait(), POLL)
+            except asyncio.TimeoutError:
+                pass
+
+    # ---- figures ----------------------------------------------------------
+
+    def spread(self, first=2):
+        """
+        Of each token, beginning with that number: seconds from its issue to
+        its first answer at each instance.
+        """
+        return [[i.had.get(text, math.inf) - t.issued_at for i in self.fleet]
+                for text, t in self.backend.issued.items()
+                if t.number >= first]
+
+    def judge_spread(self, spread):
+        """
+        A loaded machine delays callers, too: then the median may be exceeded,
+        but not each time.
+        """
+        everything = [s for token in spread for s in token]
+        median, most = statistics.median(everything), max(everything)
+        if self.arguments.strict:
+            good = median <= MEDIAN and most <= MAXIMUM
+        else:
+            good = most <= MAXIMUM_LOOSE and \
+                min(statistics.median(token) for token in spread) <= MEDIAN
+        if not good:
+            self.bad("spread", "median %.3f s, max %.3f s" % (median, most))
+        return {"spread_median": median,
+                "spread_p99": sorted(everything)[len(everything) * 99 // 100],
+                "spread_max": most}
+
+    def judge_gap(self):
+        """One call a life: the next one is not before the renewal point."""
+        life, gap = self.backend.life, min(self.backend.gaps(), default=1e9)
+        if gap < 0.69 * life:
+            self.bad("calls", "two within %.2f s" % gap)
+        return {"backend_calls": len(self.backend.calls),
+                "shortest_gap_of_life": gap / life}
+
+    def say(self, what, **figures):
+        print("%s: %s" % (what, ", ".join(
+            "%s %s" % (k.replace("_", " "), "%.3f" % v
+                       if isinstance(v, float) else v)
+            for k, v in figures.items())), flush=True)
+
+    # ---- the end ----------------------------------------------------------
+
+    async def end(self):
+        for w in self.watchers:
+            w.cancel()
+        await asyncio.gather(*self.watchers, return_exceptions=True)
+        for i in self.fleet:
+            i.end()
+        for i in self.fleet:
+            i.reap()
+            i.tidy()
+        for server in self.servers:
+            server.end()
+        if self.fleet:
+            self.backend.server.close()
+        if self.wrong:
+            print("  logs are in " + self.folder)
+        else:
+            shutil.rmtree(self.folder)
