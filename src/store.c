@@ -43,6 +43,19 @@ digits(int64_t n)
 	return d;
 }
 
+/* What was left is counted from when we asked: the answer may have waited. */
+static void
+decode(const struct store_key *k, const struct resp_value *v,
+    struct store_value *out)
+{
+	store_key_decode(k, v, out);
+	if (out->left_ms > 0) {
+		out->left_ms -= clock_boot_ms() - k->asked_at;
+		if (out->left_ms <= 0)
+			out->text = NULL; /* dead meanwhile */
+	}
+}
+
 static void
 on_looked_up(struct store_key *k, const struct resp_answer *a)
 {
@@ -54,7 +67,7 @@ on_looked_up(struct store_key *k, const struct resp_answer *a)
 		    &value);
 		return;
 	}
-	store_key_decode(k, a->value, &value);
+	decode(k, a->value, &value);
 	s->events.looked_up(s->arg, k->token, STORE_DONE, &value);
 	store_seal_wipe(&s->seal);
 }
@@ -81,6 +94,7 @@ store_look_up(struct store *s, size_t token, bool from_primary)
 	    .done = replica ? on_looked_up_replica : on_looked_up,
 	};
 
+	k->asked_at = clock_boot_ms();
 	if (store_call(s->links, k, &of) == 0)
 		return 0;
 	return replica ? store_look_up(s, token, true) : -1;
@@ -96,14 +110,16 @@ on_locked(struct store_key *k, const struct resp_answer *a)
 	struct store_value value = {0};
 	enum store_outcome outcome = STORE_UNREACHABLE;
 
-	if (a != NULL && !store_key_failed(k, "lock", a, 4 + STORE_READS)) {
+	if (a != NULL && !store_key_failed(k, "lock", a, 5 + STORE_READS)) {
 		outcome = outcomes[store_key_number(&a->value[0], 0) % 3];
 		grant.wait_ms = store_key_number(&a->value[1], 0);
 		grant.left = store_key_number(&a->value[3], 0);
 		snprintf(k->note, sizeof(k->note), "%.*s",
 		    (int)a->value[2].len, a->value[2].ptr);
 		k->locked = outcome == STORE_GOT;
-		store_key_decode(k, a->value + 4, &value);
+		k->ahead_ms = store_key_number(&a->value[4], 0) -
+		    clock_boot_ms();
+		decode(k, a->value + 5, &value);
 	}
 	s->events.locked(s->arg, k->token, outcome, &grant, &value);
 	store_seal_wipe(&s->seal);
@@ -114,6 +130,7 @@ store_lock(struct store *s, size_t token, bool call)
 {
 	struct store_key *k = &s->keys[token];
 
+	k->asked_at = clock_boot_ms();
 	return store_call(s->links, k, &(struct store_call_of){
 	    .script = STORE_LOCK, .done = on_locked,
 	    .argv = {s->owner, digits(k->lease_ms).text,
@@ -149,7 +166,8 @@ store_publish(struct store *s, size_t token, const struct token *t, bool fresh)
 	    .argv = {s->owner, text, digits(left).text,
 	    digits((int64_t)t->generation).text, fresh ? "1" : "0",
 	    digits(t->expires_wall_at).text, digits(t->obtained_wall_at).text,
-	    t->fingerprint, s->instance, k->channel}});
+	    t->fingerprint, s->instance, k->channel,
+	    digits(token_dead_at(t) + k->ahead_ms).text}});
 }
 
 void

@@ -20,7 +20,8 @@
  *   - At most one operation per token is under way (the refresher's jobs see
  *     to it); a release needs no answer and does not count.
  *   - A life is told by differences and by Redis' own PTTL, never by another
- *     host's wall clock.
+ *     host's wall clock.  It is not prolonged by the time that a look-up or a
+ *     publication was on its way, however long that was.
  *   - Nobody publishes while another has the lock, and never over the same or
  *     a newer generation.
  *   - What cannot be opened or believed is the same as nothing.

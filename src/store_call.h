@@ -17,7 +17,7 @@
 #include "store_link.h"
 #include "store_script.h"
 
-#define STORE_ARGS_MAX 10
+#define STORE_ARGS_MAX 11
 
 struct store_call_of {
 	enum store_script script;

@@ -33,6 +33,8 @@ struct store_key {
 	int node;    /* of store_link.h that it lives at, or STORE_ANY */
 	bool lost;   /* no server could be reached for it the last time */
 	bool locked; /* as far as we know */
+	int64_t asked_at; /* of the look-up or lock under way */
+	int64_t ahead_ms; /* Redis' clock less ours, when it gave the lock */
 	char note[24]; /* of the call that the lock was taken for */
 	char *name[STORE_NAMES];
 	char *channel;

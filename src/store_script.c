@@ -20,14 +20,17 @@
 	"local o=redis.pcall('GET',KEYS[3]) "                                 \
 	"if type(o)=='table' then o=false end "
 
+/* Redis' own clock, in milliseconds. */
+#define NOW                                                                   \
+	"local t=redis.call('TIME') local now=t[1]*1000+math.floor(t[2]/1000) "
+
 static const char *const texts[STORE_SCRIPTS] = {
     [STORE_LOOK_UP] = READS "return r",
 
-    [STORE_LOCK] = READS OWNER
+    [STORE_LOCK] = READS OWNER NOW
 	"local most=tonumber(ARGV[3]) local got,wait,note,left=1,0,'',0 "
 	"if o and o~=ARGV[1] then got=0 "
 	"elseif most>0 then "
-	"local t=redis.call('TIME') local now=t[1]*1000+math.floor(t[2]/1000) "
 	"local function oldest() local v=redis.pcall('LINDEX',KEYS[5],-1) "
 	"if v and (type(v)=='table' or not tonumber(v)) then "
 	"redis.call('DEL',KEYS[5]) v=false end return v end "
@@ -40,7 +43,7 @@ static const char *const texts[STORE_SCRIPTS] = {
 	"redis.call('LPUSH',KEYS[5],note) "
 	"redis.call('PEXPIRE',KEYS[5],3600000) end end "
 	"if got==1 then redis.call('SET',KEYS[3],ARGV[1],'PX',ARGV[2]) end "
-	"return {got,wait,note,left,unpack(r)}",
+	"return {got,wait,note,left,now,unpack(r)}",
 
     /* A generation that store_key_decode() does not read is none here. */
     [STORE_PUBLISH] = OWNER
@@ -48,13 +51,15 @@ static const char *const texts[STORE_SCRIPTS] = {
 	"local g=redis.pcall('GET',KEYS[4]) "
 	"g=type(g)=='string' and #g<16 and g:match('^%d+$') and tonumber(g) "
 	"or 0 "
-	"if g+tonumber(ARGV[5])>tonumber(ARGV[4]) then return 0 end "
-	"redis.call('SET',KEYS[1],ARGV[2],'PX',ARGV[3]) "
+	"if g+tonumber(ARGV[5])>tonumber(ARGV[4]) then return 0 end " NOW
+	"local px=math.min(tonumber(ARGV[3]),tonumber(ARGV[11])-now) "
+	"if px<=0 then return 0 end px=string.format('%.0f',px) "
+	"redis.call('SET',KEYS[1],ARGV[2],'PX',px) "
 	"redis.call('DEL',KEYS[2]) "
 	"redis.call('HSET',KEYS[2],'generation',ARGV[4],'expires_at_ms',"
 	"ARGV[6],'obtained_at_ms',ARGV[7],'fingerprint',ARGV[8],"
 	"'instance',ARGV[9]) "
-	"redis.call('PEXPIRE',KEYS[2],ARGV[3]) "
+	"redis.call('PEXPIRE',KEYS[2],px) "
 	"redis.call('SET',KEYS[4],ARGV[4]) "
 	"redis.call('DEL',KEYS[3]) "
 	"redis.call('PUBLISH',ARGV[10],ARGV[4]..' '..ARGV[8]) "

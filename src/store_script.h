@@ -15,15 +15,16 @@ enum store_script {
 	/*
 	 * ARGV: owner, lease in ms, backend calls allowed in an hour (0: any
 	 * number, and none is noted).  Answers 1 got, 0 busy or 2 no call is
-	 * left; the ms until one is; the note of this call; calls left; then
-	 * what STORE_LOOK_UP answers.
+	 * left; the ms until one is; the note of this call; calls left; Redis'
+	 * own time in ms; then what STORE_LOOK_UP answers.
 	 */
 	STORE_LOCK,
 	/*
 	 * ARGV: owner, text, PX, generation, 1 for a fresh token or 0 for one
 	 * that Redis has lost, expires_at_ms, obtained_at_ms, fingerprint,
-	 * instance, channel.  Answers the generation, or 0: fenced, because
-	 * somebody else has the lock or that generation is there already.
+	 * instance, channel, the time of Redis until which it may be there.
+	 * Answers the generation, or 0: fenced, because somebody else has the
+	 * lock, that generation is there already, or it is too late.
 	 */
 	STORE_PUBLISH,
 	/* ARGV: owner, the note of a call that was not made, or "".  */

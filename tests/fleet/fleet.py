@@ -39,7 +39,8 @@ from world import World
 
 ALL = {"cold": scenarios.cold, "lives": scenarios.lives,
        "report": scenarios.report, "outage": scenarios.outage,
-       "late": scenarios.late, "exclusive": scenarios.exclusive,
+       "late": scenarios.late, "asleep": scenarios.asleep,
+       "exclusive": scenarios.exclusive,
        "clocks": scenarios.clocks, "budget": scenarios.budget,
        "random": chaos.by_chance, "flush": scenarios.flush,
        "idle": scenarios.idle, "failover": sentinel.failover}

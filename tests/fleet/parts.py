@@ -228,6 +228,15 @@ class Instance:
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
+    def sleep(self):
+        """As when its host is suspended: no process goes on."""
+        self.down = True
+        os.killpg(self.process.pid, signal.SIGSTOP)
+
+    def wake(self):
+        os.killpg(self.process.pid, signal.SIGCONT)
+        self.started_at, self.down = time.monotonic(), False
+
     def forget(self):
         """Its memory is gone, too: the next one is a new host."""
         self.tidy()
@@ -236,7 +245,7 @@ class Instance:
     def end(self):
         self.down = True
         if self.process is not None:
-            self.signal("", signal.SIGCONT)
+            os.killpg(self.process.pid, signal.SIGCONT)
             self.process.send_signal(signal.SIGTERM)
 
     def reap(self):

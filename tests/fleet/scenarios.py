@@ -5,6 +5,8 @@ import math
 import signal
 import time
 
+from chaos import BROKEN
+
 
 async def lives(w):
     """One call a life, seen by all at once, and a Redis that is left alone."""
@@ -102,12 +104,46 @@ async def late(w):
     await asyncio.sleep(0.3)
     w.redis_well_at = math.inf
     w.redis.signal(signal.SIGSTOP)
-    await asyncio.sleep(a.life * 0.6) # all have helped themselves once
+    await asyncio.sleep(a.life * 0.6)  # all have helped themselves once
     w.redis.signal(signal.SIGCONT)
     w.redis_well_at = time.monotonic()
     await asyncio.sleep(a.life)
     await w.all_agree(a.life)
     w.say("late", backend_calls=len(w.backend.calls), answers=w.answers)
+
+
+async def asleep(w):
+    """
+    Hosts fall asleep while the answer to a look-up is on its way, and hear of
+    a token that was alive then when they wake up; of no other at first, since
+    Redis was emptied meanwhile, and the backend has a fault.
+    """
+    a = w.arguments
+    await w.begin(a.instances, a.life, options=["--redis-timeout=3s"])
+    await w.ready()
+    w.watch()
+    sleepers = w.fleet[::2]
+    token = w.backend.issued[w.backend.newest]
+    await asyncio.sleep(token.called_at + 0.69 * a.life - time.monotonic())
+    w.redis_well_at = math.inf
+    w.redis.signal(signal.SIGSTOP)
+    await asyncio.sleep(0.07 * a.life)
+    for i in sleepers:
+        i.sleep()
+    w.redis.signal(signal.SIGCONT)
+    w.redis_well_at = time.monotonic()
+    await asyncio.sleep(0.5 * a.life)
+    await w.redis.ask("FLUSHALL")
+    w.emptied_at = time.monotonic()
+    w.backend.broken = BROKEN[0]
+    for i in sleepers:
+        i.wake()
+    await asyncio.sleep(0.5)
+    w.backend.broken = None
+    await asyncio.sleep(a.life)
+    await w.all_agree(a.life)
+    w.say("asleep", backend_calls=len(w.backend.calls), answers=w.answers,
+          excused=w.excused)
 
 
 async def flush(w):
