@@ -31,6 +31,7 @@ renewals_open(const struct renewals_of *of)
 		n->conf = &of->conf->token[i];
 		n->slot = shm_slot(of->shm, i);
 		n->stats = &of->stats->token[i];
+		n->called_at = (int64_t)stats_get(&n->stats->called_at);
 		renewal_budget_open(n);
 		if (slot_read(n->slot, &r->token, &seq) == SLOT_OK)
 			renewal_remember(n, &r->token);

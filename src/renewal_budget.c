@@ -60,5 +60,6 @@ renewal_refund(struct renewal *n)
 		stats_add(&n->stats->calls_left, 1);
 	}
 	n->called_at = 0;
+	stats_set(&n->stats->called_at, 0);
 	n->called = false;
 }

@@ -275,6 +275,7 @@ fetch(struct renewal *n, int64_t fleet_left)
 	n->called = true;
 	n->phase = FETCH;
 	n->called_at = clock_boot_ms();
+	stats_set(&n->stats->called_at, (uint64_t)n->called_at);
 	n->called_wall_at = clock_wall_ms();
 	renewal_spend(n, fleet_left);
 	stats_set(&n->stats->renewing, 1);

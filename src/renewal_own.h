@@ -24,7 +24,8 @@ struct renewal {
 	int64_t due_at;    /* in IDLE: of the next chain; in WAIT: of the look */
 	int64_t wait_ms;   /* between two looks at a busy lock */
 	int64_t began_at;  /* of the chain */
-	int64_t called_at; /* of the last backend call; 0: none */
+	int64_t called_at; /* of the last backend call, also of a refresher
+			    * before this one; 0: none */
 	int64_t called_wall_at;
 	int64_t locked_at; /* when the lock was asked for */
 	int64_t report_at; /* when the next report of a dead token may come */

@@ -112,6 +112,7 @@ struct stats_token {
 	struct stats_counter last_status; /* HTTP status of the last backend answer */
 	struct stats_counter calls_left;  /* 1 + of this hour; 0: any number */
 	struct budget budget;             /* calls of this host */
+	struct stats_counter called_at;   /* boot time of the last of them */
 	struct stats_counter had;         /* 1 once there was a token since the start */
 	_Atomic int64_t skew_ms;   /* backend's clock less ours */
 };

@@ -43,6 +43,22 @@ assert_eq 0 "$(count refused)" "refused connections"
 assert_between 0 $((kills * 3)) "$(count lost)" "requests lost"
 assert_between 10000 100000 "$(count status_200)" "answers"
 
+it "a refresher's death does not shorten the second between backend calls"
+redis CONFIG SET maxmemory 1 >/dev/null # no lock that outlives its owner
+calls=$(stub_calls)
+await "[ \$(now_ms) -ge $(($(now_ms) + 1100)) ]"
+kill -s USR1 "$(pid_of bearerd)"
+await "[ \$(stub_calls) -eq $((calls + 1)) ]"
+from=$(now_ms)
+refresher=$(pid_titled refresher)
+kill -s KILL "$refresher"
+await "[ -n \"\$(pid_titled refresher)\" ] &&
+  [ \"\$(pid_titled refresher)\" != $refresher ]"
+kill -s USR1 "$(pid_of bearerd)"
+await "[ \$(stub_calls) -eq $((calls + 2)) ]"
+assert_between 850 3000 $(($(now_ms) - from)) "ms between two calls"
+redis CONFIG SET maxmemory 0 >/dev/null
+
 it "a refresher that is stopped is found, reaped and replaced in 4 s"
 refresher=$(pid_titled refresher)
 kill -s STOP "$refresher"
