@@ -4,7 +4,8 @@ parts.py: real bearerd instances, a real Redis, and a backend that counts.
 
 The backend is in this process, so that every token, when it was issued, to
 whom and how long it lives are known when an answer is judged.  Each instance
-has an API key of its own, by which the backend knows it.
+has an API key of its own, another one after each start, by which the backend
+knows it.
 """
 import asyncio
 import os
@@ -160,7 +161,7 @@ class Instance:
 
     def __init__(self, world, number, clock=0):
         self.world, self.number = world, number
-        self.key = "key-%d" % number
+        self.key, self.lives = "", 0
         self.port, self.admin = free_port(), free_port()
         self.shm = "/bearerd-fleet-%d-%d" % (os.getpid(), number)
         self.log = os.path.join(world.folder, "%d.log" % number)
@@ -181,6 +182,8 @@ class Instance:
 
     def start(self):
         w = self.world
+        self.lives += 1
+        self.key = "%d.%d" % (self.number, self.lives)
         env = {"PATH": os.environ["PATH"], "API_KEY": self.key,
                "BASE_URL": "http://127.0.0.1:%d" % w.backend.port}
         env.update(w.redis_environment)
