@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "store.h"
+#include "store_own.h"
 
 #include "clock.h"
-#include "names.h"
 #include "store_call.h"
 
 #include <inttypes.h>
@@ -12,22 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define OWNER_LEN 32
-#define PROBE_MS 1000
-
-struct store {
-	struct store_links *links;
-	struct store_seal seal;
-	struct store_events events;
-	void *arg;
-	struct store_key *keys;
-	size_t count;
-	struct names channels;
-	int64_t probe_at; /* when to try again what could not be reached */
-	char owner[OWNER_LEN + 1];
-	char instance[128];
-};
 
 /* A number as an argument. */
 struct digits {
@@ -207,111 +190,10 @@ store_reject(struct store *s, size_t token, uint64_t generation,
 	    digits(STORE_REJECT_MS).text}});
 }
 
-/* Where the others are is still to be learned, so they are tried as well. */
-static void
-on_up(void *arg, int node)
-{
-	struct store *s = arg;
-	size_t i;
-
-	for (i = 0; i < s->count; i++)
-		if (s->keys[i].node == node || s->keys[i].node == STORE_ANY)
-			s->events.returned(s->arg, i);
-}
-
-static void
-on_down(void *arg, int node)
-{
-	struct store *s = arg;
-	size_t i;
-
-	for (i = 0; i < s->count; i++) {
-		if (s->keys[i].node != node && s->keys[i].node != STORE_ANY)
-			continue;
-		s->keys[i].node = STORE_ANY;
-		s->keys[i].lost = true;
-	}
-}
-
-/* Another node may have taken the keys of one that is gone. */
-static void
-probe(struct store *s, int64_t now)
-{
-	size_t i;
-
-	s->probe_at = now + PROBE_MS / 2 +
-	    (int64_t)(util_random_unit() * PROBE_MS);
-	for (i = 0; i < s->count && store_links_up(s->links); i++)
-		if (s->keys[i].lost)
-			s->events.returned(s->arg, i);
-}
-
-static void
-on_refused(void *arg, const char *why)
-{
-	struct store *s = arg;
-
-	s->events.refused(s->arg, why);
-}
-
-/* What was published while nobody listened is looked for now. */
-static void
-on_subscribed(void *arg, const struct resp_answer *a)
-{
-	struct store *s = arg;
-	size_t i;
-
-	if (a != NULL && a->error != NULL)
-		store_key_complain(&s->keys[0], "subscription", a->error);
-	for (i = 0; i < s->count && a != NULL && a->error == NULL; i++)
-		s->events.returned(s->arg, i);
-}
-
-static void
-on_subscribe(void *arg, struct redis *subscriber)
-{
-	struct store *s = arg;
-	const char **argv = util_alloc(s->count + 1, sizeof(*argv));
-	struct redis_command c = {.argv = argv, .argc = (int)s->count + 1};
-	size_t i;
-
-	argv[0] = "SUBSCRIBE";
-	for (i = 0; i < s->count; i++)
-		argv[i + 1] = s->keys[i].channel;
-	redis_send(subscriber, &c, on_subscribed, s);
-	free(argv);
-}
-
-/* "message", channel, what was published there. */
-static void
-on_message(void *arg, const struct resp_answer *a)
-{
-	struct store *s = arg;
-	const struct resp_value *v = a->value;
-	char print[FINGERPRINT_LEN + 1];
-	uint64_t generation;
-	size_t token;
-
-	if (a->count != 3 || v[0].len != 7 || memcmp(v[0].ptr, "message", 7) ||
-	    !store_key_message(&v[2], &generation, print))
-		return;
-	token = names_find(&s->channels, v[1].ptr, v[1].len);
-	if (token != NAMES_NONE)
-		s->events.rotated(s->arg, token, generation, print);
-}
-
-static const struct store_link_events link_events = {
-    .up = on_up,
-    .down = on_down,
-    .subscribe = on_subscribe,
-    .push = on_message,
-    .refused = on_refused,
-};
-
 static void
 name_instance(struct store *s)
 {
-	unsigned char random[OWNER_LEN / 2];
+	unsigned char random[STORE_OWNER_LEN / 2];
 	char host[64] = "";
 
 	util_random(random, sizeof(random));
@@ -344,7 +226,7 @@ store_open(const struct conf *conf, const struct store_events *events,
 		names_add(&s->channels, s->keys[i].channel, i);
 	}
 	name_instance(s);
-	s->links = store_links_open(conf, &link_events, s, stats);
+	s->links = store_links_open(conf, &store_link_events, s, stats);
 	return s;
 }
 
@@ -398,6 +280,5 @@ store_turn(struct store *s, const struct pollfd *fds, int64_t now)
 		return;
 	store_links_turn(s->links, fds, now);
 	store_calls_turn(now);
-	if (now >= s->probe_at)
-		probe(s, now);
+	store_probe(s, now);
 }

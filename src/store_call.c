@@ -26,7 +26,8 @@ struct store_call {
 	int64_t give_up_at;
 };
 
-static LIST_HEAD(, store_call) calls = LIST_HEAD_INITIALIZER(calls);
+static LIST_HEAD(store_call_list, store_call) calls =
+    LIST_HEAD_INITIALIZER(calls);
 
 static void
 call_free(struct store_call *c)
@@ -252,6 +253,10 @@ store_calls_turn(int64_t now)
 void
 store_calls_forget(void)
 {
-	while (!LIST_EMPTY(&calls))
-		call_free(LIST_FIRST(&calls));
+	struct store_call *c, *next;
+
+	for (c = LIST_FIRST(&calls); c != NULL; c = next) {
+		next = LIST_NEXT(c, link);
+		call_free(c);
+	}
 }
