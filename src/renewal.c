@@ -38,7 +38,9 @@ renewals_open(const struct renewals_of *of)
 		renewal_rest(n, n->renew_at);
 	}
 	renewal_wipe(r);
-	renewal_keep(r, clock_boot_ms() + KEEP_MS);
+	/* by chance from the start: a whole fleet may have been started now */
+	renewal_keep(r, clock_boot_ms() +
+	    (int64_t)(util_random_unit() * KEEP_MS));
 	return r;
 }
 

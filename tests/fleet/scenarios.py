@@ -75,7 +75,7 @@ async def outage(w):
     await asyncio.sleep(a.life)
     calls = w.backend.calls[before:]
     gap = min(w.backend.own_gaps(down_at), default=math.inf)
-    if gap < 0.69 * a.life or len(calls) > 2 * a.instances:
+    if gap < 0.65 * a.life or len(calls) > 2 * a.instances:
         w.bad("calls", "%d, two of one instance within %.2f s" %
               (len(calls), gap))
     most = crowd(calls, a.life / 100)
@@ -199,7 +199,7 @@ async def exclusive(w):
     w.watch()
     for _ in range(3):
         w.random.choice(w.fleet).signal("refresher", signal.SIGKILL)
-        await asyncio.sleep(a.life)
+        await asyncio.sleep(a.life * 0.75)
     before = len(w.backend.calls)
     w.redis_well_at = math.inf
     w.redis.end()
@@ -221,7 +221,7 @@ async def exclusive(w):
 async def budget(w):
     """max-calls-per-hour is the fleet's."""
     a = w.arguments
-    most = 3
+    most = 2
     await w.begin(a.instances, a.life,
                   options=["--max-calls-per-hour=%d" % most])
     await w.ready()
