@@ -216,6 +216,23 @@ stage_instructions() {
     "$SOURCE/tests/perf/instructions"
 }
 
+# ---- fleet ----------------------------------------------------------------
+
+FLEET_SEED=${FLEET_SEED:-1}
+
+about_fleet() { echo "twenty replicas live through token lives and faults"; }
+packages_fleet() { echo python3 faketime; }
+stage_fleet() {
+  local what
+  need main || return
+  for what in cold lives report outage late asleep exclusive clocks budget \
+    random flush; do
+    check "fleet $what" env BUILD="$BUILD/main" "$SOURCE/tests/fleet/fleet.py" \
+      -s "$FLEET_SEED" -i 20 -l 4 -t 30 "$what"
+    sed -n 's/^[a-z]*: .*/    &/p' "$LOGS/fleet-$what.log"
+  done
+}
+
 # ---- comparison -----------------------------------------------------------
 
 about_comparison() { echo "the benchmark runs, and finds its tables filled"; }
