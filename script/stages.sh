@@ -226,7 +226,7 @@ stage_fleet() {
   local what
   need main || return
   for what in cold lives report outage late asleep exclusive clocks budget \
-    random flush; do
+    random flush failover; do
     check "fleet $what" env BUILD="$BUILD/main" "$SOURCE/tests/fleet/fleet.py" \
       -s "$FLEET_SEED" -i 20 -l 4 -t 30 "$what"
     sed -n 's/^[a-z]*: .*/    &/p' "$LOGS/fleet-$what.log"
