@@ -151,7 +151,7 @@ async def by_chance(w):
     await asyncio.gather(*tasks)
     await w.all_agree(2 * life)
     gap = min(w.backend.own_gaps(), default=math.inf)
-    if gap < 0.95:
+    if gap < 0.9:  # one second, and a call may have been on its way
         w.bad("calls", "two of one instance within %.2f s" % gap)
     w.say("random", faults=count, backend_calls=len(w.backend.calls),
           tokens=len(w.backend.issued), shortest_gap_of_one_instance=gap,

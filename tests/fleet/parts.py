@@ -230,6 +230,9 @@ class Instance:
         self.down = True
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        # what libfaketime leaves behind
+        for name in ("/faketime_shm_%d", "/sem.faketime_sem_%d"):
+            self.unlink(name % self.process.pid)
 
     def sleep(self):
         """As when its host is suspended: no process goes on."""
@@ -261,8 +264,12 @@ class Instance:
             self.process.wait()
 
     def tidy(self):
+        self.unlink(self.shm)
+
+    @staticmethod
+    def unlink(name):
         try:
-            os.unlink("/dev/shm" + self.shm)
+            os.unlink("/dev/shm" + name)
         except OSError:
             pass
 
