@@ -46,6 +46,7 @@ id() {
 }
 
 # Whether every node that lives thinks that the cluster is.
+# shellcheck disable=SC2317 # await calls it
 whole() {
   local port
   for port in "${PORTS[@]}"; do
