@@ -24,6 +24,7 @@ struct store_links {
 	struct store_sentinel *sentinel; /* NULL: not asked */
 	struct redis_server server;
 	struct tls *tls;  /* NULL: without encryption */
+	bool refused;     /* our credentials were, at some time */
 	struct store_link_events events;
 	void *arg;
 	struct stats_process *stats;
@@ -58,7 +59,9 @@ static void
 show(struct store_links *l)
 {
 	stats_set(&l->stats->redis_up, store_links_up(l));
-	stats_set(&l->stats->redis_known, 1);
+	/* At the start a refusal is the end; nobody is to announce service. */
+	if (!l->refused || store_links_up(l))
+		stats_set(&l->stats->redis_known, 1);
 }
 
 static void
@@ -99,6 +102,7 @@ on_refused(void *arg, const char *why)
 {
 	struct store_link *k = arg;
 
+	k->all->refused = true;
 	k->all->events.refused(k->all->arg, why);
 }
 
