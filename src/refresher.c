@@ -89,6 +89,7 @@ open_all(struct refresher *r)
 	r->renewals = renewals_open(&of);
 	r->store = store_open(r->of.conf, &renewals_store_events, r->renewals,
 	    r->stats);
+	stats_beat(r->stats); /* libraries have taken their time */
 	r->backend = backend_open(r->of.conf->token_count,
 	    renewals_on_backend, r->renewals);
 	renewals_use(r->renewals, r->store, r->backend);
