@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define CHECK_SECONDS 2 /* to read files */
+#define CHECK_SECONDS 5 /* to read files */
 
 const char *
 tls_reason(unsigned long code)
@@ -49,9 +49,6 @@ check_readable(const char *path, struct err *err)
 static int
 use_authorities(SSL_CTX *context, const char *path, struct err *err)
 {
-	if (path == NULL)
-		return SSL_CTX_set_default_verify_paths(context) == 1 ? 0
-		    : err_set(err, "the system's authorities cannot be read");
 	if (check_readable(path, err) == -1)
 		return -1;
 	if (SSL_CTX_load_verify_locations(context, path, NULL) != 1)
@@ -93,8 +90,9 @@ set_rules(SSL_CTX *context)
 	    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 }
 
-struct tls *
-tls_open(const struct tls_files *files)
+/* A context with what the files say; without one if they are of no use. */
+static struct tls *
+open_files(const struct tls_files *files)
 {
 	struct tls *t = util_alloc(1, sizeof(*t));
 
@@ -106,12 +104,24 @@ tls_open(const struct tls_files *files)
 		return t;
 	}
 	set_rules(t->context);
-	if (use_authorities(t->context, files->ca, &t->problem) == -1 ||
-	    (files->cert != NULL && use_own(t->context, files->cert,
-	    files->key, &t->problem) == -1)) {
+	if ((files->ca != NULL && use_authorities(t->context, files->ca,
+	    &t->problem) == -1) || (files->cert != NULL &&
+	    use_own(t->context, files->cert, files->key, &t->problem) == -1)) {
 		SSL_CTX_free(t->context);
 		t->context = NULL;
 	}
+	ERR_clear_error();
+	return t;
+}
+
+struct tls *
+tls_open(const struct tls_files *files)
+{
+	struct tls *t = open_files(files);
+
+	/* They are many; none at all is no error, but believes nobody. */
+	if (files->ca == NULL && t->context != NULL)
+		SSL_CTX_set_default_verify_paths(t->context);
 	ERR_clear_error();
 	return t;
 }
@@ -135,14 +145,16 @@ tls_problem(const struct tls *t)
 static void __attribute__((noreturn))
 try_files(const struct tls_files *files, int out)
 {
-	const char *problem;
+	struct tls *t;
 	bool told = true;
 
 	signal(SIGALRM, SIG_DFL);
 	alarm(CHECK_SECONDS);
-	problem = tls_problem(tls_open(files));
-	if (problem != NULL)
-		told = write(out, problem, strlen(problem)) != -1;
+	t = open_files(files);
+	if (tls_problem(t) != NULL)
+		told = write(out, t->problem.text, strlen(t->problem.text)) !=
+		    -1;
+	tls_close(t);
 	_exit(told ? 0 : 1);
 }
 

@@ -43,7 +43,7 @@ void tls_close(struct tls *t); /* NULL is allowed */
 /*
  * Try the files in a child process, so that this one neither gets to know the
  * key nor grows by libssl; its workers are copies of it.  0, or -1 with *err
- * naming the file.  Waits, for 2 seconds at most.
+ * naming the file.  Waits, for 5 seconds at most.
  */
 int tls_check(const struct tls_files *files, struct err *err);
 

@@ -216,6 +216,7 @@ tls_write(struct tls_session *s, const char *bytes, size_t len,
 {
 	struct err told = {""};
 	char unread[1];
+	bool hung_up;
 	size_t n;
 	int result;
 
@@ -225,10 +226,11 @@ tls_write(struct tls_session *s, const char *bytes, size_t len,
 		s->write_on = POLLOUT;
 		return (ssize_t)n;
 	}
+	hung_up = SSL_get_error(s->ssl, result) == SSL_ERROR_SYSCALL;
 	if (judge(s, result, &s->write_on, err) == 0)
 		return 0;
-	/* A server that hung up may have said why before. */
-	if (tls_read(s, unread, sizeof(unread), &told) == -1)
+	/* It may have said why before. */
+	if (hung_up && tls_read(s, unread, sizeof(unread), &told) == -1)
 		*err = told;
 	return -1;
 }

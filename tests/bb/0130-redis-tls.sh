@@ -38,8 +38,8 @@ start_redis_tls() {
 start_over_tls() {
   local name=$1
   shift
-  start_bearerd -n "$name" --redis-tls=yes --redis-ca-file="$C/ca.crt" \
-    BEARERD_REDIS_PORT="$TLS_PORT" "$@"
+  start_bearerd -n "$name" --redis-tls=yes --redis-timeout="${BB_SLOW}s" \
+    --redis-ca-file="$C/ca.crt" BEARERD_REDIS_PORT="$TLS_PORT" "$@"
 }
 
 # is_left_alone NAME REGEX: the log says why, and callers are served.
@@ -124,10 +124,14 @@ start_over_tls stranger --redis-ca-file="$C/stranger.crt"
 is_left_alone stranger "127.0.0.1 port $TLS_PORT: TLS: certificate verify failed: "
 stop stranger
 
-it "nor is it when the system's authorities are asked"
-start_bearerd -n system --redis-tls=yes BEARERD_REDIS_PORT="$TLS_PORT"
+it "without redis-ca-file the system's authorities decide"
+start_over_tls system --redis-ca-file= SSL_CERT_FILE="$C/stranger.crt"
 is_left_alone system 'certificate verify failed: '
 stop system
+start_over_tls believed --redis-ca-file= SSL_CERT_FILE="$C/ca.crt"
+await "[ \"\$(redis GET token)\" = \"\$(token_now)\" ]"
+stop believed
+redis FLUSHALL >/dev/null
 
 it "a plain server is not spoken to without TLS"
 start_over_tls plain BEARERD_REDIS_PORT="$REDIS_PORT"
