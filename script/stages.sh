@@ -140,8 +140,9 @@ stage_valgrind() {
       --leak-check=full --errors-for-leak-kinds=definite "./$test"
   done < <(find tests/unit -name 'check_*' -type f -perm -u+x | sort)
   # Those that neither count seconds nor millions.
-  BB_TESTS="0020 0100 0220 0300" blackbox_in main BB_SLOW=6 \
-    BEARERD_WRAP="valgrind --num-callers=8"
+  # libc's own tidying up trips over its thread that looks names up.
+  BB_TESTS="0020 0100 0130 0220 0300" blackbox_in main BB_SLOW=6 \
+    BEARERD_WRAP="valgrind --num-callers=8 --run-libc-freeres=no"
 }
 
 # ---- sanitizers -----------------------------------------------------------
