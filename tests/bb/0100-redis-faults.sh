@@ -22,16 +22,14 @@ start_redis --requirepass s3cret
 # A start during which Redis was out of reach is over: give it time.
 it "a wrong password at the start ends it with status 3 and the reason"
 start_bearerd -x -n refused REDIS_PW=wrong --redis-timeout=30s
-await "! is_running $(pid_of refused)" 30
-wait "$(pid_of refused)"
-assert_eq 3 $? "exit status"
+reap "$(pid_of refused)" 30
+assert_eq 3 "$EXIT_STATUS" "exit status"
 assert_log refused 'Redis refuses our credentials; check redis-password'
 
 it "no password where one is needed is the same"
 start_bearerd -x -n nopassword -u REDIS_PW --redis-timeout=30s
-await "! is_running $(pid_of nopassword)" 30
-wait "$(pid_of nopassword)"
-assert_eq 3 $? "exit status"
+reap "$(pid_of nopassword)" 30
+assert_eq 3 "$EXIT_STATUS" "exit status"
 
 it "a value that is no token is ignored and written over"
 redis SET token $'two\nlines' >/dev/null

@@ -26,9 +26,8 @@ gone() {
 start_stub -l 600
 it "an exclusive token needs a Redis: without one there is no start"
 start_bearerd -x -n lonely --exclusive=yes
-await "! is_running $(pid_of lonely)"
-wait "$(pid_of lonely)"
-assert_eq 2 $? "exit status"
+reap "$(pid_of lonely)" 10
+assert_eq 2 "$EXIT_STATUS" "exit status"
 assert_log lonely 'exclusive.* needs redis-host'
 
 start_redis -n redis
