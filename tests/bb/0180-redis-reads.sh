@@ -83,11 +83,13 @@ assert_eq $((calls + 1)) "$(stub_calls)" "backend calls"
 it "a replica that hangs costs no caller anything"
 await "[ \$(looked_up $REPLICA) -gt 0 ]"
 kill -s STOP "$(pid_of replica)"
+generation=$(redis GET '{token}:generation')
 renew one
 from=$(now_ms)
 for _ in 1 2 3 4 5 6 7 8 9 10; do expect_status 200 "${url_of[one]}/token"; done
 assert_between 0 $((1000 * BB_SLOW)) $(($(now_ms) - from)) "ms for ten answers"
 await "grep -q 'redis-read-host is unreachable' '$BB_DIR/one.log'"
+await "[ \$(redis GET '{token}:generation') -eq $((generation + 1)) ]"
 
 it "nor one who has no token yet"
 start_bearerd -n three -l --redis-read-host=$REPLICA --redis-timeout=8s \
