@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: MIT
 """
 fleet.py: many replicas of bearerd live through token lives and faults.
@@ -31,6 +31,7 @@ import asyncio
 import random
 import signal
 import sys
+import textwrap
 
 import chaos
 import scenarios
@@ -48,9 +49,9 @@ LEFT_OUT = ("idle",)
 
 
 def arguments():
-    about = "".join("    %-10s %s\n" % (name, what.__doc__.split(":")[0]
-                                        .strip().split("\n")[0])
-                    for name, what in ALL.items())
+    about = "\n".join(textwrap.fill(
+        " ".join(what.__doc__.split()), 79, subsequent_indent=" " * 14,
+        initial_indent="    %-10s" % name) for name, what in ALL.items())
     p = argparse.ArgumentParser(
         usage=__doc__ % about, add_help=True)
     p.add_argument("-i", "--instances", type=int, default=20)

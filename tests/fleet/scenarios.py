@@ -227,7 +227,8 @@ async def exclusive(w):
     await w.redis.start()
     w.redis_well_at = at = time.monotonic()
     await w.wait_for(lambda: len(w.backend.calls) > before, 5, "return")
-    await w.all_agree(5)
+    await w.wait_for(lambda: w.same_everywhere() and
+                     w.fleet[0].token == w.backend.newest, 5, "tokens")
     if len(w.backend.calls) != before + 1:
         w.bad("return", "%d calls" % (len(w.backend.calls) - before))
     w.say("exclusive", backend_calls=len(w.backend.calls), without_redis=0,

@@ -68,6 +68,8 @@ async def failover(w):
     await w.ready()
     w.watch()
     await w.all_agree(5)
+    while await replica.ask("GET", "token") != w.fleet[0].token:
+        await asyncio.sleep(0.05)
     w.redis_well_at, at = math.inf, time.monotonic()
     primary.end()
     replica_is = ""
