@@ -80,6 +80,13 @@ static const struct {
     {{.flags = {"--redis-cluster=c:1", "--redis-db=1",
 	"--redis-read-host=r"}}, {"--redis-db: must be 0 with redis-cluster",
 	    "--redis-read-host: is not for redis-cluster"}},
+    {{.flags = {"--redis-cluster=c:1", "--redis-key=a}b"}},
+	{"--redis-key: 'a}b' must have { and } around a hash tag, or neither, "
+	    "with redis-cluster"}},
+    {{.flags = {"--redis-cluster=c:1", "--redis-key={}b"}},
+	{"--redis-key: '{}b' must have"}},
+    {{.flags = {"--redis-cluster=c:1", "--redis-key=a{b"}},
+	{"--redis-key: 'a{b' must have"}},
     {{.env = {"BEARERD_REDIS_SENTINEL_PASSWORD=p"}},
 	{"BEARERD_REDIS_SENTINEL_PASSWORD: needs redis-sentinels, which is not "
 	    "set"}},
@@ -176,6 +183,7 @@ END_TEST
 
 /* What is no error though it looks like one. */
 static const struct try fine[] = {
+    {.flags = {"--redis-cluster=c:1", "--redis-key=a{b}c"}},
     {.flags = {"--listen=0.0.0.0:80", "--allow-unauthenticated=yes"}},
     {.env = {"BEARERD_LISTEN=*:80", "BEARERD_ALLOW_UNAUTHENTICATED=yes"}},
     {.flags = {"--admin-listen=0.0.0.0:80 [::]:80"}},
