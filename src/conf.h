@@ -83,6 +83,8 @@ struct conf {
 	char *shm_name;
 	int64_t max_token_size;   /* bytes a slot can hold, 256 to 16384 */
 	char *pid_file;
+	char *control_socket;     /* NULL: none */
+	char *control_group;
 	int64_t log_level;        /* enum log_level */
 	int64_t log_format;       /* 0 text, 1 json */
 	struct conf_token defaults; /* token options outside sections */
