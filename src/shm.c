@@ -97,9 +97,11 @@ slots_problem(const struct shm *shm)
 }
 
 static const char *
-file_problem(const struct stat *st)
+file_problem(const struct stat *st, bool own)
 {
-	if (!S_ISREG(st->st_mode) || st->st_uid != geteuid())
+	if (!S_ISREG(st->st_mode))
+		return "is not a file";
+	if (own && st->st_uid != geteuid())
 		return "belongs to another user";
 	if ((st->st_mode & 07777) != 0600)
 		return "is open to other users";
@@ -212,8 +214,8 @@ shm_create(const char *name, const char *const *names, size_t count,
 	return 0;
 }
 
-int
-shm_attach(const char *name, struct shm *out, struct err *err)
+static int
+attach(const char *name, bool own, struct shm *out, struct err *err)
 {
 	const char *problem;
 	struct stat st;
@@ -226,7 +228,7 @@ shm_attach(const char *name, struct shm *out, struct err *err)
 			close(fd);
 		return -1;
 	}
-	problem = file_problem(&st);
+	problem = file_problem(&st, own);
 	if (problem == NULL &&
 	    map(fd, PROT_READ, (size_t)st.st_size, out) == -1)
 		problem = strerror(errno);
@@ -239,6 +241,18 @@ shm_attach(const char *name, struct shm *out, struct err *err)
 		return 0;
 	shm_close(out);
 	return err_set(err, "shared memory %s %s", name, problem);
+}
+
+int
+shm_attach(const char *name, struct shm *out, struct err *err)
+{
+	return attach(name, true, out, err);
+}
+
+int
+shm_look(const char *name, struct shm *out, struct err *err)
+{
+	return attach(name, false, out, err);
 }
 
 void
