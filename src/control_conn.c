@@ -28,7 +28,9 @@ control_end(struct control_conn *c)
 	close(c->fd);
 	free(c->attempts);
 	free(c->out);
-	*c = (struct control_conn){.state = CONTROL_FREE, .fd = -1};
+	c->attempts = NULL;
+	c->out = NULL;
+	c->state = CONTROL_FREE;
 }
 
 /* The connection that has been there for the longest time without a line. */
@@ -173,14 +175,12 @@ write_some(struct control_conn *c)
 static void
 mind_time(struct control_conn *c, enum control_state before, int64_t now)
 {
-	if (c->state == CONTROL_FREE)
-		return;
 	if (c->state != before)
 		c->end_at = now + (c->state == CONTROL_WAITING ? WAIT_MS
 		    : WRITE_MS);
-	else if (now < c->end_at)
+	if (now < c->end_at)
 		return;
-	else if (c->state == CONTROL_WAITING)
+	if (c->state == CONTROL_WAITING)
 		control_say(c, false, "it takes more than %d seconds; "
 		    "bearerd goes on", WAIT_MS / 1000);
 	else
@@ -199,5 +199,6 @@ control_go_on(struct control_conn *c, const struct control_of *of,
 		control_serve_wait(c, of);
 	if (c->state == CONTROL_WRITING)
 		write_some(c);
-	mind_time(c, before, now);
+	if (c->state != CONTROL_FREE)
+		mind_time(c, before, now);
 }

@@ -349,7 +349,7 @@ main(int argc, char **argv)
 		return CTL_OK;
 	proc_no_dumps();
 	log_open(LVL_ERR, false);
-	if (status == -1 || find_daemon(&r) == -1)
+	if (status == -1 || r.command == NULL || find_daemon(&r) == -1)
 		return CTL_ERROR;
 	status = run(&r, &err);
 	if (err.text[0] != '\0')

@@ -5,11 +5,13 @@
 #include "ctl.h"
 
 #include "clock.h"
+#include "proc.h"
 #include "shm.h"
 
+#include <errno.h>
+#include <grp.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* The slot of this name; without one, the token that /token serves. */
@@ -29,7 +31,8 @@ print(const struct slot *s, struct err *err)
 	enum ctl_exit status = CTL_NO;
 	uint64_t seq;
 
-	if (slot_read(s, &t, &seq) != SLOT_OK)
+	if (slot_read(s, &t, &seq) != SLOT_OK ||
+	    token_text_problem(t.text, t.len, TOKEN_MAX) != NULL)
 		err_set(err, "token %s: there is none at the moment", s->name);
 	else if (token_dead_at(&t) <= now)
 		err_set(err, "token %s: the last one has expired", s->name);
@@ -42,21 +45,36 @@ print(const struct slot *s, struct err *err)
 	return status;
 }
 
-/* Words for what most often keeps the segment from being read. */
+/*
+ * Root becomes the segment's owner: anybody can make a segment of this name
+ * while no bearerd runs, and what is in it is to be read with no more rights
+ * than he has.
+ */
 static int
-explain(const char *name, struct err *err)
+become_owner(const char *name, struct err *err)
 {
-	char path[512];
-	struct stat st;
+	uid_t user;
+	gid_t group;
 
-	snprintf(path, sizeof(path), "/dev/shm%s", name);
-	if (stat(path, &st) == -1)
-		return err_set(err, "shared memory %s: there is none; is "
-		    "bearerd running, with this shm-name?", name);
-	if (access(path, R_OK) == -1)
-		return err_set(err, "shared memory %s: permission denied; "
-		    "tokens are for root and uid %d", name, (int)st.st_uid);
-	return -1;
+	if (shm_owner(name, &user, &group, err) == -1) {
+		if (errno == ENOENT)
+			err_set(err, "shared memory %s: there is none; is "
+			    "bearerd running, with this shm-name?", name);
+		else if (errno == EACCES)
+			err_set(err, "shared memory %s: permission denied; "
+			    "tokens are for root and the user that started "
+			    "bearerd", name);
+		return -1;
+	}
+	if (geteuid() != 0 || user == 0)
+		return 0;
+	if (setgroups(0, NULL) == -1 || setresgid(group, group, group) == -1 ||
+	    setresuid(user, user, user) == -1)
+		return err_set(err, "shared memory %s belongs to uid %d, which "
+		    "bearerctl cannot become: %s", name, (int)user,
+		    strerror(errno));
+	proc_no_dumps();
+	return 0;
 }
 
 int
@@ -66,10 +84,9 @@ ctl_get(const struct ctl *ctl, const char *name, struct err *err)
 	struct shm shm;
 	int status;
 
-	if (shm_look(ctl->shm_name, &shm, err) == -1) {
-		explain(ctl->shm_name, err);
+	if (become_owner(ctl->shm_name, err) == -1 ||
+	    shm_attach(ctl->shm_name, &shm, err) == -1)
 		return CTL_ERROR;
-	}
 	s = find(&shm, name);
 	if (s != NULL)
 		status = print(s, err);

@@ -97,11 +97,9 @@ slots_problem(const struct shm *shm)
 }
 
 static const char *
-file_problem(const struct stat *st, bool own)
+file_problem(const struct stat *st)
 {
-	if (!S_ISREG(st->st_mode))
-		return "is not a file";
-	if (own && st->st_uid != geteuid())
+	if (!S_ISREG(st->st_mode) || st->st_uid != geteuid())
 		return "belongs to another user";
 	if ((st->st_mode & 07777) != 0600)
 		return "is open to other users";
@@ -214,8 +212,8 @@ shm_create(const char *name, const char *const *names, size_t count,
 	return 0;
 }
 
-static int
-attach(const char *name, bool own, struct shm *out, struct err *err)
+int
+shm_attach(const char *name, struct shm *out, struct err *err)
 {
 	const char *problem;
 	struct stat st;
@@ -228,7 +226,7 @@ attach(const char *name, bool own, struct shm *out, struct err *err)
 			close(fd);
 		return -1;
 	}
-	problem = file_problem(&st, own);
+	problem = file_problem(&st);
 	if (problem == NULL &&
 	    map(fd, PROT_READ, (size_t)st.st_size, out) == -1)
 		problem = strerror(errno);
@@ -244,15 +242,21 @@ attach(const char *name, bool own, struct shm *out, struct err *err)
 }
 
 int
-shm_attach(const char *name, struct shm *out, struct err *err)
+shm_owner(const char *name, uid_t *user, gid_t *group, struct err *err)
 {
-	return attach(name, true, out, err);
-}
+	struct stat st;
+	int fd = shm_open(name, O_RDONLY, 0);
+	int status = fd == -1 ? -1 : fstat(fd, &st), keep = errno;
 
-int
-shm_look(const char *name, struct shm *out, struct err *err)
-{
-	return attach(name, false, out, err);
+	if (fd != -1)
+		close(fd);
+	errno = keep;
+	if (status == -1)
+		return err_set(err, "shared memory %s: %s", name,
+		    strerror(keep));
+	*user = st.st_uid;
+	*group = st.st_gid;
+	return 0;
 }
 
 void

@@ -6,13 +6,12 @@
  * The master creates the segment under its name and opens it a second time
  * for reading only; the refresher writes through the inherited mapping; a
  * worker replaces it by a mapping of the read-only descriptor, which not even
- * mprotect(2) can make writable.  A successor attaches by name, bearerctl looks.
+ * mprotect(2) can make writable.  bearerctl and a successor attach by name.
  *
  * Invariants:
  *   - The header and the slots' names never change after shm_create().
  *   - Attaching refuses a segment unless magic, layout, sizes, owner and mode
- *     are exactly those of a segment that this program would make itself;
- *     looking does but for the owner.
+ *     are exactly those of a segment that this program would make itself.
  *   - The owner's open descriptor carries a flock(2) while its master lives.
  *   - All memory is allocated at creation: no SIGBUS later.  It is locked
  *     as it is touched, and left out of core dumps.
@@ -23,6 +22,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "slot.h"
 #include "util.h"
@@ -49,9 +49,9 @@ int shm_create(const char *name, const char *const *names, size_t count,
  * or not to be trusted. */
 int shm_attach(const char *name, struct shm *out, struct err *err);
 
-/* The same for one who only looks: the segment may also belong to another
- * user, if the system lets us read it. */
-int shm_look(const char *name, struct shm *out, struct err *err);
+/* Whose a segment is: only that user can map it.  0, or -1 with *err and
+ * errno. */
+int shm_owner(const char *name, uid_t *user, gid_t *group, struct err *err);
 
 /* In a worker: keep a read-only mapping only.  Ends the process on failure. */
 void shm_make_readonly(struct shm *shm);
