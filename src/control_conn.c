@@ -165,9 +165,10 @@ write_some(struct control_conn *c)
 	ssize_t n = send(c->fd, c->out + c->out_sent, c->out_len - c->out_sent,
 	    MSG_NOSIGNAL | MSG_DONTWAIT);
 
-	if (n == -1 && errno != EAGAIN && errno != EINTR)
-		control_end(c);
-	else if (n > 0 && (c->out_sent += (size_t)n) == c->out_len)
+	if (n > 0)
+		c->out_sent += (size_t)n;
+	if (c->out_sent == c->out_len ||
+	    (n == -1 && errno != EAGAIN && errno != EINTR))
 		control_end(c);
 }
 
