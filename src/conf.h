@@ -12,7 +12,8 @@
  * conf_file.c read, conf.c applies, conf_value.c and conf_number.c know the
  * types, conf_check.c checks, conf_print.c and conf_timeline.c show.
  *
- * Called by main and, at a reload, by the master; read by every process.
+ * Called by main and, at a reload, by the master; read by every process, and by
+ * bearerctl, which looks for a running one.
  *
  * Invariants:
  *   - A struct conf that conf_load() delivered is complete, checked and never
@@ -83,6 +84,8 @@ struct conf {
 	char *shm_name;
 	int64_t max_token_size;   /* bytes a slot can hold, 256 to 16384 */
 	char *pid_file;
+	char *control_socket;     /* NULL: none */
+	char *control_group;
 	int64_t log_level;        /* enum log_level */
 	int64_t log_format;       /* 0 text, 1 json */
 	struct conf_token defaults; /* token options outside sections */
@@ -113,6 +116,16 @@ struct conf_source {
  */
 struct conf *conf_load(const struct conf_source *source,
     enum conf_action *action, struct buf *errors, struct buf *warnings);
+
+/*
+ * For who looks for a running bearerd: the same sources, but nothing is
+ * checked, since what is missing here may be in its environment, and what is
+ * wrong now may have been right when it started.  No secret is kept.  Never
+ * NULL; *errors as above; *unreadable says whether the file could not be read
+ * to its end.
+ */
+struct conf *conf_look(const struct conf_source *source, struct buf *errors,
+    bool *unreadable);
 
 void conf_free(struct conf *conf);
 

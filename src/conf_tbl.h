@@ -87,6 +87,10 @@
 	    256, 16384, NULL, "bytes that a token may have")                  \
 	D(pid_file, "pid-file", FILE_NAME, "", 0, 0, NULL,                    \
 	    "file for the process number")                                    \
+	D(control_socket, "control-socket", FILE_NAME, "", 0, 0, NULL,        \
+	    "Unix socket that bearerctl uses")                                \
+	D(control_group, "control-group", NAME, "", 0, 0, NULL,               \
+	    "group whose members may use it, too")                            \
 	D(log_level, "log-level", CHOICE, "info",                             \
 	    LVL_ERR, 0, "err warning notice info debug",                      \
 	    "least severe level that is logged")                              \

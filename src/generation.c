@@ -3,6 +3,7 @@
 
 #include "generation.h"
 
+#include "control.h"
 #include "log.h"
 #include "worker.h"
 
@@ -201,6 +202,7 @@ run_worker(void *arg)
 	    .max_connections = g->max_connections,
 	};
 
+	control_leave();
 	generation_leave(s->old, g);
 	return worker_run(&of);
 }

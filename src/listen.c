@@ -42,12 +42,12 @@ remove_stale(const struct sockaddr_un *sun)
 		errno = EEXIST;
 		return -1;
 	}
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd == -1)
 		return -1;
 	status = connect(fd, (const struct sockaddr *)sun, sizeof(*sun));
 	close(fd);
-	if (status == 0) {
+	if (status == 0 || errno == EAGAIN) { /* or its queue is full */
 		errno = EADDRINUSE;
 		return -1;
 	}
@@ -56,8 +56,19 @@ remove_stale(const struct sockaddr_un *sun)
 	return 0;
 }
 
+/* The file has its mode from the first moment on. */
 static int
-open_unix(const char *path, struct err *err)
+bind_unix(int fd, const struct sockaddr_un *sun, unsigned mode)
+{
+	mode_t before = umask(0777 & ~mode);
+	int status = bind(fd, (const struct sockaddr *)sun, sizeof(*sun));
+
+	umask(before);
+	return status;
+}
+
+int
+listen_unix(const char *path, unsigned mode, int backlog, struct err *err)
 {
 	struct sockaddr_un sun = {.sun_family = AF_UNIX};
 	int fd = -1;
@@ -67,10 +78,11 @@ open_unix(const char *path, struct err *err)
 	memcpy(sun.sun_path, path, strlen(path) + 1);
 	if (remove_stale(&sun) == -1 ||
 	    (fd = socket(AF_UNIX, SOCK_STREAM, 0)) == -1 ||
-	    util_fd_prepare(fd) == -1 ||
-	    bind(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1 ||
-	    chmod(path, 0666) == -1 || listen(fd, BACKLOG) == -1) {
-		err_set(err, "listen unix:%s: %s", path, strerror(errno));
+	    util_fd_prepare(fd) == -1 || bind_unix(fd, &sun, mode) == -1 ||
+	    listen(fd, backlog) == -1) {
+		err_set(err, "listen unix:%s: %s%s", path, strerror(errno),
+		    errno == EADDRINUSE ? ": another process listens on it"
+		    : "");
 		if (fd != -1)
 			close(fd);
 		return -1;
@@ -163,7 +175,7 @@ open_one(const char *address, bool admin, const struct listeners *before,
 		return 0;
 	if (strncmp(address, "unix:", 5) != 0)
 		return open_inet(address, admin, out, err);
-	if ((fd = open_unix(address + 5, err)) == -1)
+	if ((fd = listen_unix(address + 5, 0666, BACKLOG, err)) == -1)
 		return -1;
 	append(out, fd, admin, address);
 	return 0;

@@ -44,6 +44,12 @@ void listen_close(struct listeners *l, const struct listeners *keep);
 /* In a child: close the sockets that `keep` (may be NULL) does not share. */
 void listen_leave(struct listeners *l, const struct listeners *keep);
 
+/*
+ * Listen on a Unix socket whose file has this mode, in the place of one that
+ * nobody listens on any more.  The descriptor, or -1 with *err.
+ */
+int listen_unix(const char *path, unsigned mode, int backlog, struct err *err);
+
 /* Write "HOST:PORT" as the kernel has it (the port may have been 0). */
 void listen_name(const struct listener *l, char *out, size_t size);
 

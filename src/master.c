@@ -4,6 +4,7 @@
 #include "master.h"
 
 #include "clock.h"
+#include "control.h"
 #include "generation.h"
 #include "log.h"
 #include "notify.h"
@@ -46,6 +47,7 @@ run_refresher(void *arg)
 {
 	struct start *s = arg;
 
+	control_leave();
 	generation_leave(s->master->old, s->master->current);
 	listen_leave(&s->master->current->listeners, NULL);
 	return refresher_run(&s->of);
@@ -65,7 +67,7 @@ append_channels(struct refresher_of *of, struct channel *all,
 static void
 start_refresher(struct master *m, int64_t now)
 {
-	static struct channel channels[2 * STATS_WORKERS_MAX];
+	static struct channel channels[2 * STATS_WORKERS_MAX + 1];
 	struct generation *g = m->current;
 	struct start s = {.master = m, .of = {
 	    .conf = g->conf,
@@ -80,6 +82,8 @@ start_refresher(struct master *m, int64_t now)
 	append_channels(&s.of, channels, g);
 	if (m->old != NULL && m->old->shares)
 		append_channels(&s.of, channels, m->old);
+	if (control_channel()->refresher != -1)
+		channels[s.of.channel_count++] = *control_channel();
 	m->refresher.retired = false;
 	m->refresher.stats = &g->stats.process[STATS_REFRESHER];
 	proc_start(&m->refresher, run_refresher, &s, now);
@@ -134,12 +138,15 @@ reload(struct master *m, int64_t now)
 	buf_text(&warnings);
 	log_lines(LVL_WARNING, notes);
 	if (conf == NULL) {
+		control_reloaded(false, problems);
 		log_lines(LVL_ERR, problems);
 		log_err("the configuration was not reloaded");
 	} else if (generation_open(next, conf, m->current, &err) == -1) {
+		control_reloaded(false, err.text);
 		log_err("the configuration was not reloaded: %s", err.text);
 		conf_free(conf);
 	} else {
+		control_reloaded(true, "the configuration was reloaded\n");
 		m->old = m->current;
 		m->current = next;
 		log_open((enum log_level)conf->log_level, conf->log_format == 1);
@@ -305,13 +312,33 @@ finished(struct master *m, int64_t now)
 }
 
 static void
+mind_control(struct master *m, const struct pollfd *fds, int64_t now)
+{
+	struct control_of of = {
+	    .conf = m->current->conf,
+	    .shm = &m->current->shm,
+	    .stats = &m->current->stats,
+	    .workers = m->current->count,
+	    .ready = generation_ready(m->current),
+	    .stopping = m->stopping,
+	};
+
+	if (control_turn(fds, &of, now))
+		m->reload = true;
+}
+
+static void
 turn(struct master *m)
 {
-	struct pollfd fd = {.fd = m->signal_fd, .events = POLLIN};
+	struct pollfd fds[1 + CONTROL_FDS];
 	int64_t now;
 
-	poll(&fd, 1, TICK_MS);
+	fds[0] = (struct pollfd){.fd = m->signal_fd, .events = POLLIN};
+	control_pollfds(fds + 1);
+	if (poll(fds, 1 + CONTROL_FDS, TICK_MS) == -1)
+		control_pollfds(fds + 1);
 	now = clock_awake_ms();
+	mind_control(m, fds + 1, now);
 	mind_signals(m, now);
 	reap(m, now);
 	watch_all(m, now);
@@ -341,6 +368,11 @@ master_run(struct conf *conf, const struct conf_source *source)
 		log_err("%s", err.text);
 		return PROC_FAILED;
 	}
+	if (control_open(conf, &err) == -1) {
+		log_err("%s", err.text);
+		generation_close(m.current, NULL);
+		return PROC_FAILED;
+	}
 	stats_set(&m.current->stats.process[STATS_MASTER].pid,
 	    (uint64_t)getpid());
 	m.ticked_at = clock_awake_ms();
@@ -352,6 +384,7 @@ master_run(struct conf *conf, const struct conf_source *source)
 		unlink(m.pid_file);
 	free(m.pid_file);
 	log_notice("stopped");
+	control_close();
 	generation_close(m.current, NULL);
 	return m.status;
 }

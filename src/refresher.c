@@ -44,10 +44,23 @@ reply(void *arg, int end, const struct channel_message *m)
 }
 
 static void
+renew(struct refresher *r, uint32_t token)
+{
+	if (token == CHANNEL_ALL)
+		renewals_all(r->renewals);
+	else if (token < r->of.conf->token_count)
+		renewals_one(r->renewals, token);
+}
+
+static void
 answer(struct refresher *r, int end, const struct channel_message *asked)
 {
 	struct channel_message m;
 
+	if (asked->kind == CHANNEL_RENEW) {
+		renew(r, asked->token);
+		return;
+	}
 	if (asked->token >= r->of.conf->token_count)
 		return;
 	if (asked->kind == CHANNEL_REJECT)

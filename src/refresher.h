@@ -22,7 +22,7 @@ struct refresher_of {
 	const struct conf *conf;
 	struct shm *shm;
 	struct stats *stats;
-	const struct channel *channels; /* of all living workers */
+	const struct channel *channels; /* of the workers and the master */
 	size_t channel_count;
 	bool first; /* wrong Redis credentials end the start (exit status 3) */
 };

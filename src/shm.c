@@ -241,6 +241,24 @@ shm_attach(const char *name, struct shm *out, struct err *err)
 	return err_set(err, "shared memory %s %s", name, problem);
 }
 
+int
+shm_owner(const char *name, uid_t *user, gid_t *group, struct err *err)
+{
+	struct stat st;
+	int fd = shm_open(name, O_RDONLY, 0);
+	int status = fd == -1 ? -1 : fstat(fd, &st), keep = errno;
+
+	if (fd != -1)
+		close(fd);
+	errno = keep;
+	if (status == -1)
+		return err_set(err, "shared memory %s: %s", name,
+		    strerror(keep));
+	*user = st.st_uid;
+	*group = st.st_gid;
+	return 0;
+}
+
 void
 shm_make_readonly(struct shm *shm)
 {

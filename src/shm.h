@@ -22,6 +22,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "slot.h"
 #include "util.h"
@@ -47,6 +48,10 @@ int shm_create(const char *name, const char *const *names, size_t count,
 /* Map an existing segment for reading.  0, or -1 with *err: it is not there,
  * or not to be trusted. */
 int shm_attach(const char *name, struct shm *out, struct err *err);
+
+/* Whose a segment is: only that user can map it.  0, or -1 with *err and
+ * errno. */
+int shm_owner(const char *name, uid_t *user, gid_t *group, struct err *err);
 
 /* In a worker: keep a read-only mapping only.  Ends the process on failure. */
 void shm_make_readonly(struct shm *shm);
