@@ -137,6 +137,7 @@ stage_valgrind() {
   while read -r test; do
     check "valgrind $test" env CK_FORK=no CK_DEFAULT_TIMEOUT=600 \
       srcdir="$SOURCE" timeout 600 valgrind -q --error-exitcode=9 \
+      --run-libc-freeres=no \
       --leak-check=full --errors-for-leak-kinds=definite "./$test"
   done < <(find tests/unit -name 'check_*' -type f -perm -u+x | sort)
   # Those that neither count seconds nor millions.
