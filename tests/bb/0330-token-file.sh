@@ -107,7 +107,7 @@ stop watcher
 
 it "--test warns of a directory that is not there"
 # shellcheck disable=SC2086 # the wrapping command has arguments
-env -i PATH="$PATH" $BEARERD_WRAP "$BEARERD" -t -c "$BB_DIR/bearerd.conf" \
+env -i PATH="$PATH" ${ASAN_OPTIONS+ASAN_OPTIONS="$ASAN_OPTIONS"} $BEARERD_WRAP "$BEARERD" -t -c "$BB_DIR/bearerd.conf" \
   --token-file=/no/where/token >"$BB_DIR/test.out" 2>&1
 assert_eq 0 $? "exit status"
 assert_match "token-file: '/no/where': No such file" "$(cat "$BB_DIR/test.out")"

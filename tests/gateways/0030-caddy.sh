@@ -23,7 +23,7 @@ gate_keeps_connections 32
 gate_takes_long_tokens
 gate_reports_rejected
 gate_survives_restart
-gate_without_tokens
+gate_without_tokens 0
 gate_was_tight
 stop caddy
 finish

@@ -59,7 +59,7 @@ it "users cannot call the program that reports"
 expect_status 404 "$GATE/bearerd-refused"
 
 gate_survives_restart
-gate_without_tokens
+gate_without_tokens 0
 gate_was_tight
 stop apache
 rm -rf "$dir"
