@@ -22,7 +22,7 @@ packages_shell() { echo shellcheck; }
 stage_shell() {
   local file
   cd "$SOURCE" || return
-  grep -r -l -E '^#!/bin/(ba)?sh' autogen.sh script tests bench .ci |
+  grep -r -l -E '^#!/bin/(ba)?sh' autogen.sh script tests bench examples .ci |
     while read -r file; do [ -f "$file" ] && echo "$file"; done \
       >"$LOGS/scripts"
   while read -r file; do
@@ -121,6 +121,18 @@ packages_blackbox() { # with those that tests name in a line "# needs: ..."
 stage_blackbox() {
   need main || return
   blackbox_in main
+}
+
+# ---- gateways -------------------------------------------------------------
+
+about_gateways() { echo "examples/, run for real before an API"; }
+packages_gateways() {
+  echo check python3
+  sed -n 's/^# needs: //p' "$ROOT"/tests/gateways/[0-9]*.sh
+}
+stage_gateways() {
+  need main || return
+  BB_TESTS="-d gateways" blackbox_in main
 }
 
 # ---- valgrind -------------------------------------------------------------

@@ -10,7 +10,7 @@
  *
  * The parts (conf_own.h is their inner contract): conf_flag.c, conf_env.c and
  * conf_file.c read, conf.c applies, conf_value.c and conf_number.c know the
- * types, conf_check.c checks, conf_print.c and conf_timeline.c show.
+ * types, conf_check*.c check, conf_print.c and conf_timeline.c show.
  *
  * Called by main and, at a reload, by the master; read by every process, and by
  * bearerctl, which looks for a running one.
@@ -34,6 +34,7 @@
 
 #define CONF_NAME_MAX 64      /* bytes of a token's name */
 #define CONF_SECRET_MAX 4096  /* bytes of a secret */
+#define CONF_TEMPLATE_MAX 4096 /* bytes of a token file's template */
 
 struct conf_list {
 	char **item;
@@ -57,6 +58,10 @@ struct conf_token {
 	char *ca_file, *client_cert_file, *client_key_file;
 	bool tls_verify;
 	char *header;         /* of /auth: "Name: format with one %s" */
+	char *token_file;     /* NULL: none */
+	char *token_file_template; /* one %s, any bytes but NUL */
+	int64_t token_file_mode;
+	char *token_file_group;
 };
 
 struct conf {

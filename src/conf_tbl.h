@@ -138,6 +138,14 @@
 	T(tls_verify, "tls-verify", BOOL, "yes", 0, 0, NULL,                  \
 	    "verify the backend's certificate")                               \
 	T(header, "header", HEADER, "Authorization: Bearer %s", 0, 0, NULL,   \
-	    "what /auth sends: name and format")
+	    "what /auth sends: name and format")                              \
+	T(token_file, "token-file", FILE_NAME, "", 0, 0, NULL,                \
+	    "file that holds the token in service")                           \
+	T(token_file_template, "token-file-template", TEMPLATE, "%s",         \
+	    0, 0, NULL, "its content; %s: the token")                         \
+	T(token_file_mode, "token-file-mode", MODE, "0600", 0, 0777, NULL,    \
+	    "its permissions")                                                \
+	T(token_file_group, "token-file-group", NAME, "", 0, 0, NULL,         \
+	    "its group")
 
 #endif

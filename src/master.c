@@ -71,6 +71,7 @@ start_refresher(struct master *m, int64_t now)
 	struct generation *g = m->current;
 	struct start s = {.master = m, .of = {
 	    .conf = g->conf,
+	    .before = m->old == NULL ? NULL : m->old->conf,
 	    .shm = &g->shm,
 	    .stats = &g->stats,
 	    .channels = channels,

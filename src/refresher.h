@@ -20,6 +20,7 @@
 
 struct refresher_of {
 	const struct conf *conf;
+	const struct conf *before; /* in force until now; NULL: none */
 	struct shm *shm;
 	struct stats *stats;
 	const struct channel *channels; /* of the workers and the master */

@@ -201,7 +201,9 @@ START_TEST(what_is_printed_can_be_read_again_and_prints_the_same)
 	    "idle-timeout = 1h30m1s5ms\nredis-host = r\nlog-level = debug\n"
 	    "redis-password = 'p${HOME}'\ntls-verify = off\n"
 	    "token a { base-url = http://[::1]:80/x\n path = '/t?a=$b' }\n"
-	    "token b { renew-at = 50%\n header = 'X: \"%s\" ${x}' }\n"};
+	    "token b { renew-at = 50%\n header = 'X: \"%s\" ${x}'\n"
+	    "token-file = f\n token-file-template = \"{\\\"a\\\": "
+	    "'%s'}\\n\\\\n\" }\n"};
 
 	try_load(&t);
 	ck_assert_msg(t.conf != NULL, "%s", t.errors);

@@ -65,6 +65,9 @@ static const struct {
     {{.file = "redis-password = a\nredis-password-file = b\n"},
 	{"/f.conf:1: redis-password: redis-password and "
 	    "redis-password-file ("}},
+    {{.file = "token-file = t\ntoken a {}\ntoken b {}\n"}, {"/f.conf:1: "
+	"token-file: tokens 'a' and 'b' have the same token-file 't'; each "
+	    "needs its own"}},
     {{.flags = {"--client-cert-file=/etc/passwd"}}, {"--client-cert-file: "
 	    "needs client-key-file, which is not set"}},
     {{.flags = {"--client-key-file=/etc/passwd"}}, {"--client-key-file: "
@@ -258,6 +261,18 @@ static const struct {
     {{.file = "\ntoken a { }\n"}, "f.conf:2: token 'a' has neither api-key, "
 	"api-key-file nor client-cert-file: the backend is asked without "
 	"credentials\n"},
+    {{.env = {KEY}, .file = "token-file-group = no-such-group\n"}, ""},
+    {{.env = {KEY}, .flags = {"--token-file=/tmp/t"}}, ""},
+    {{.env = {KEY}, .flags = {"--token-file=t"}}, ""},
+    {{.env = {KEY}, .flags = {"--token-file=/no/where/t"}}, "--token-file: "
+	"'/no/where': No such file or directory; the token is written there "
+	"once that is mended\n"},
+    {{.env = {KEY}, .flags = {"--token-file=/etc/passwd/t"}}, "--token-file: "
+	"'/etc/passwd' must be a directory in which this user can make "
+	"files\n"},
+    {{.env = {KEY}, .file = "token-file = /tmp/t\n"
+	"token-file-group = no-such-group\n"}, "f.conf:2: token-file-group: "
+	"there is no group 'no-such-group': token-file cannot be written\n"},
     {{.file = "\ntoken a { client-cert-file = /etc/passwd\n"
 	"client-key-file = /etc/passwd }\n"}, ""},
 };
