@@ -100,6 +100,7 @@ remember(struct conn_head *last, const char *bytes)
 	rebase(&r->if_none_match, bytes, last->bytes);
 	rebase(&r->authorization, bytes, last->bytes);
 	rebase(&r->cache_control, bytes, last->bytes);
+	rebase(&r->accept_encoding, bytes, last->bytes);
 }
 
 /*
