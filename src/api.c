@@ -154,7 +154,7 @@ api_find(const struct api *a, const struct http_request *req, bool admin,
 enum api_verdict
 api_handle(struct api *a, const struct http_request *req,
     const struct api_target *target, enum answer_connection connection,
-    struct api_wait *wait, struct buf *out, size_t *page_len)
+    struct api_wait *wait, struct buf *out, struct slice *page)
 {
 	struct exchange x = {
 	    .api = a,
@@ -164,7 +164,7 @@ api_handle(struct api *a, const struct http_request *req,
 	    .connection = connection,
 	    .wait = wait,
 	    .out = out,
-	    .page_len = page_len,
+	    .page = page,
 	};
 
 	if (x.route->id != ROUTE_NONE &&

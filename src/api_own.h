@@ -18,7 +18,7 @@ struct exchange {
 	enum answer_connection connection;
 	struct api_wait *wait;
 	struct buf *out;
-	size_t *page_len;
+	struct slice *page;
 };
 
 /* Begin a head with the fields that every answer has, and count it. */
