@@ -40,6 +40,7 @@ struct api {
 	struct names names;
 	char *page;                     /* a large answer being written */
 	size_t page_size;
+	struct api_document *documents; /* of api_docs.c; NULL: not asked for */
 };
 
 /* How far a request is; kept by its connection while it waits. */
