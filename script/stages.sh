@@ -299,3 +299,21 @@ stage_distribution() {
   need main || return
   check "make distcheck" make -C "$BUILD/main" -s -j "$JOBS" distcheck
 }
+
+# ---- api ------------------------------------------------------------------
+
+about_api() { echo "what bearerd says of itself is well-formed, and true"; }
+packages_api() {
+  echo check
+  command -v npm >/dev/null || echo npm
+}
+stage_api() {
+  local log=$LOGS/api.log
+  need main || return
+  check "npm ci in tests/api" npm_packages "$SOURCE/tests/api" "$BUILD/npm/api"
+  env BUILD="$BUILD/main" NPM="$BUILD/npm/api" "$SOURCE/tests/api/run" \
+    >"$log" 2>&1 </dev/null
+  grep -E '^(not ok|#)' "$log" | sed 's/^/    /'
+  count "tests/api" "$(grep -c '^ok' "$log")" "$(grep -c '^not ok' "$log")" 0
+  grep -q '^1\.\.[1-9]' "$log" || flunk "tests/api comes to its end" "$log"
+}
