@@ -302,16 +302,19 @@ stage_distribution() {
 
 # ---- api ------------------------------------------------------------------
 
-about_api() { echo "what bearerd says of itself is well-formed, and true"; }
+about_api() { echo "OpenAPI linters, contract, and /docs in a browser"; }
 packages_api() {
-  echo check
+  echo check chromium
   command -v npm >/dev/null || echo npm
 }
 stage_api() {
-  local log=$LOGS/api.log
-  need main || return
+  local log=$LOGS/api.log ui
   check "npm ci in tests/api" npm_packages "$SOURCE/tests/api" "$BUILD/npm/api"
-  env BUILD="$BUILD/main" NPM="$BUILD/npm/api" "$SOURCE/tests/api/run" \
+  ui=$(with_swagger_ui "$BUILD/npm/ui" 2>"$LOGS/npm-ui.log") ||
+    { flunk "npm ci in src/swagger-ui" "$LOGS/npm-ui.log" && return; }
+  need docs "$ui" || return
+  BB_TESTS="0320" blackbox_in docs
+  env BUILD="$BUILD/docs" NPM="$BUILD/npm/api" "$SOURCE/tests/api/run" \
     >"$log" 2>&1 </dev/null
   grep -E '^(not ok|#)' "$log" | sed 's/^/    /'
   count "tests/api" "$(grep -c '^ok' "$log")" "$(grep -c '^not ok' "$log")" 0

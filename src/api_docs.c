@@ -3,12 +3,14 @@
 
 #include "api_own.h"
 
+#include "asset.h"
 #include "fingerprint.h"
 #include "openapi.h"
 #include "util.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define DOCUMENT_MIN 65536
 #define POLICY "default-src 'none'; style-src 'self'; img-src 'self' data:; " \
@@ -16,19 +18,31 @@
 	"form-action 'none'; frame-ancestors 'none'"
 
 /*
- * One form of the description.  It follows from the configuration, which does
- * not change while a worker lives: made when it is asked for first, and kept.
+ * One form of the description, or an asset.  The former follows from the
+ * configuration, which does not change while a worker lives: made when it is
+ * asked for first, and kept.
  */
 struct api_document {
-	char *bytes;
+	const char *bytes;
 	size_t len;
 	char etag[FINGERPRINT_LEN + 3]; /* quoted */
 };
 
 static void
+keep(struct api_document *d, const char *bytes, size_t len)
+{
+	char print[FINGERPRINT_LEN + 1];
+
+	d->bytes = bytes;
+	d->len = len;
+	fingerprint(bytes, len, print);
+	snprintf(d->etag, sizeof(d->etag), "\"%s\"", print);
+}
+
+static void
 make(const struct conf *conf, enum openapi_form form, struct api_document *d)
 {
-	char print[FINGERPRINT_LEN + 1], *bytes;
+	char *bytes, *shrunk;
 	size_t size = DOCUMENT_MIN;
 	struct buf b;
 
@@ -41,23 +55,28 @@ make(const struct conf *conf, enum openapi_form form, struct api_document *d)
 		free(bytes);
 		size *= 2;
 	}
-	d->bytes = realloc(bytes, b.len);
-	if (d->bytes == NULL)
-		d->bytes = bytes;
-	d->len = b.len;
-	fingerprint(d->bytes, d->len, print);
-	snprintf(d->etag, sizeof(d->etag), "\"%s\"", print);
+	shrunk = realloc(bytes, b.len);
+	keep(d, shrunk != NULL ? shrunk : bytes, b.len);
+}
+
+/* The forms come first, then the assets. */
+static struct api_document *
+place(struct api *a, size_t i)
+{
+	if (a->documents == NULL)
+		a->documents = util_alloc(OPENAPI_FORMS + asset_count(),
+		    sizeof(*a->documents));
+	return &a->documents[i];
 }
 
 static const struct api_document *
 document(struct api *a, enum openapi_form form)
 {
-	if (a->documents == NULL)
-		a->documents = util_alloc(OPENAPI_FORMS,
-		    sizeof(*a->documents));
-	if (a->documents[form].bytes == NULL)
-		make(a->conf, form, &a->documents[form]);
-	return &a->documents[form];
+	struct api_document *d = place(a, form);
+
+	if (d->bytes == NULL)
+		make(a->conf, form, d);
+	return d;
 }
 
 /* Answer with bytes that stay; fields are further ones of a 200. */
@@ -91,14 +110,37 @@ api_openapi(struct exchange *x)
 	return give(x, "application/json", "", document(x->api, form));
 }
 
+static enum api_verdict
+give_asset(struct exchange *x, const struct asset *asset)
+{
+	struct api_document *d = place(x->api,
+	    OPENAPI_FORMS + (size_t)(asset - assets));
+
+	if (asset->gzip && !http_takes_gzip(x->req->accept_encoding))
+		return api_problem(x, 406, "Vary: Accept-Encoding\r\n",
+		    "This is there compressed only: say Accept-Encoding: gzip.");
+	if (d->bytes == NULL)
+		keep(d, asset->bytes, (size_t)(asset->end - asset->bytes));
+	return give(x, asset->type, asset->gzip
+	    ? "Content-Encoding: gzip\r\nVary: Accept-Encoding\r\n" : "", d);
+}
+
+/* The page loads its parts relative to /docs; behind another path too. */
 enum api_verdict
 api_docs(struct exchange *x)
 {
 	static const char page[] = "/docs";
+	const struct slice *path = &x->req->path;
+	const struct asset *asset;
 
-	if (x->req->path.len != sizeof(page) - 1)
+	if (path->len == sizeof(page) - 1)
+		return give(x, "text/html; charset=utf-8",
+		    "Content-Security-Policy: " POLICY "\r\n",
+		    document(x->api, OPENAPI_PAGE));
+	if (path->len == sizeof(page))
+		return api_empty(x, 308, "Location: ../docs\r\n");
+	asset = asset_find(path->ptr + sizeof(page), path->len - sizeof(page));
+	if (asset == NULL)
 		return api_problem(x, 404, "", "There is nothing at this path.");
-	return give(x, "text/html; charset=utf-8",
-	    "Content-Security-Policy: " POLICY "\r\n",
-	    document(x->api, OPENAPI_PAGE));
+	return give_asset(x, asset);
 }

@@ -31,7 +31,7 @@ enum openapi_param_id {
 };
 
 struct openapi_param {
-	const char *key, *name, *in, *example, *about;
+	const char *key, *name, *in, *example, *about; /* example: or NULL */
 };
 
 /* An answer; those of one status may differ from path to path. */

@@ -3,6 +3,8 @@
 
 #include "openapi_own.h"
 
+#include "asset.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -97,8 +99,9 @@ operation(const struct conf *conf, const struct openapi_path *p,
 		}
 	buf_str(out, "<li>answers:");
 	for (id = op->answers; *id != ANSWER_END; id++)
-		buf_printf(out, " <a href=\"#a%d\">%d</a>", *id,
-		    openapi_answers[*id].status);
+		if (openapi_named(p) || !openapi_about_name(*id))
+			buf_printf(out, " <a href=\"#a%d\">%d</a>", *id,
+			    openapi_answers[*id].status);
 	buf_str(out, "</li>\n</ul>\n");
 }
 
@@ -180,6 +183,13 @@ tag(const struct conf *conf, const struct openapi_tag *t, struct buf *out)
 	}
 }
 
+/* What comes before the page proper, which is for those without scripts then. */
+static const char swagger_ui[] =
+    "<link rel=\"stylesheet\" href=\"docs/swagger-ui.css\">\n"
+    "<script src=\"docs/swagger-ui-bundle.js\" defer></script>\n"
+    "<script src=\"docs/page.js\" defer></script>\n"
+    "</head>\n<body>\n<div id=\"swagger-ui\"></div>\n<noscript>\n";
+
 void
 openapi_write_page(const struct conf *conf, struct buf *out)
 {
@@ -189,8 +199,9 @@ openapi_write_page(const struct conf *conf, struct buf *out)
 	    "<meta charset=\"utf-8\">\n<title>bearerd</title>\n"
 	    "<meta name=\"viewport\" content=\"width=device-width\">\n"
 	    "<link rel=\"icon\" href=\"data:,\">\n"
-	    "</head>\n<body>\n"
-	    "<h1>bearerd " PACKAGE_VERSION "</h1>\n<p>");
+	    "<link rel=\"stylesheet\" href=\"docs/page.css\">\n"
+	    "%s<main id=\"plain\">\n<h1>bearerd " PACKAGE_VERSION "</h1>\n<p>",
+	    asset_has_swagger_ui() ? swagger_ui : "</head>\n<body>\n");
 	html(out, openapi_about);
 	buf_str(out, "</p>\n<p>For programs: <a href=\"openapi.json\">OpenAPI "
 	    "3.0.1</a>, <a href=\"openapi-3.1.json\">OpenAPI 3.1.0</a>, "
@@ -198,5 +209,10 @@ openapi_write_page(const struct conf *conf, struct buf *out)
 	for (t = openapi_tags; t->name != NULL; t++)
 		tag(conf, t, out);
 	answers(out);
+	buf_str(out, "</main>\n");
+	if (asset_has_swagger_ui())
+		buf_str(out, "<p>Made with Swagger UI "
+		    "(<a href=\"docs/swagger-ui.txt\">licence</a>).</p>\n"
+		    "</noscript>\n");
 	buf_str(out, "</body>\n</html>\n");
 }

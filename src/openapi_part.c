@@ -166,7 +166,7 @@ write_param(struct openapi_writer *w, const struct openapi_param *p)
 	buf_printf(openapi_item(w), "\"required\":%s",
 	    strcmp(p->in, "path") == 0 ? "true" : "false");
 	type_of(w, "string");
-	if (!w->old) {
+	if (!w->old && p->example != NULL) {
 		openapi_key(w, "example");
 		buf_str(w->out, p->example);
 	}

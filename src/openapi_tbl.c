@@ -43,20 +43,22 @@ const struct openapi_field openapi_fields[FIELD_COUNT] = {
 	"host."},
 };
 
+/* An example is what Swagger UI sends unless told otherwise: only where it can
+ * do no harm. */
 const struct openapi_param openapi_params[PARAM_COUNT] = {
-    [PARAM_IF_NONE_MATCH] = {"IfNoneMatch", "If-None-Match", "header",
-	EXAMPLE_ETAG, "Entity tags that the caller has, or `*`; when the "
-	"current one is among them, the answer is 304."},
-    [PARAM_MIN_FRESH] = {"MinFresh", "Cache-Control", "header",
-	"\"min-fresh=60\"", "`min-fresh=N` asks for a token that lives for at "
-	"least N seconds more; a newer one is obtained if need be. More than "
-	"half of a life is never asked for."},
-    [PARAM_IF_MATCH] = {"IfMatch", "If-Match", "header", EXAMPLE_ETAG,
-	"The entity tag of the token that was refused. Its text in "
-	"`Authorization: Bearer` will do as well."},
+    [PARAM_IF_NONE_MATCH] = {"IfNoneMatch", "If-None-Match", "header", NULL,
+	"Entity tags that the caller has, as `\"" TEXT_ETAG "\"`, or `*`; when "
+	"the current one is among them, the answer is 304."},
+    [PARAM_MIN_FRESH] = {"MinFresh", "Cache-Control", "header", NULL,
+	"`min-fresh=60` asks for a token that lives for at least 60 seconds "
+	"more; a newer one is obtained if need be. More than half of a life is "
+	"never asked for."},
+    [PARAM_IF_MATCH] = {"IfMatch", "If-Match", "header", NULL,
+	"The entity tag of the token that was refused, as `\"" TEXT_ETAG
+	"\"`. Its text in `Authorization: Bearer` will do as well."},
     [PARAM_REST] = {"Rest", "rest", "path", "\"orders/17\"",
 	"Anything, further slashes as well; it is ignored."},
-    [PARAM_NAME] = {"Name", "name", "path", "\"orders\"",
+    [PARAM_NAME] = {"Name", "name", "path", NULL,
 	"Name of a token of the configuration."},
 };
 

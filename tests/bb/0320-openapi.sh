@@ -97,6 +97,22 @@ for text in "GET The token as JSON" "curl https://tokens.corp:8443/some/api/toke
   [[ $BODY == *"$text"* ]] || fail "the page lacks: $text"
 done
 
+it "what the page loads is below it, and a slash behind it leads to it"
+expect_status 200 "$URL/docs/page.css"
+assert_eq "text/css; charset=utf-8" "$(header Content-Type)" "type"
+cmp "$BB_DIR/body" "$BB_SOURCE/../../src/page.css" || fail "another style"
+expect_status 304 "$URL/docs/page.css" -H "If-None-Match: $(header ETag)"
+expect_status 308 "$URL/docs/"
+assert_eq ../docs "$(header Location)" "Location"
+for path in /docs/page /docs/page.css/ /docs/page.cssx /docs//docs /docsx; do
+  expect_status 404 "$URL$path"
+done
+http "$URL/docs"
+grep -o "docs/[a-z.-]*" <<<"$BODY" | sort -u >"$BB_DIR/parts"
+while read -r file; do
+  expect_status 200 "$URL/$file" -H 'Accept-Encoding: gzip'
+done <"$BB_DIR/parts"
+
 it "no secret, no address of a backend is in any of them"
 for document in $DOCUMENTS docs; do
   http "$URL/$document"
