@@ -51,6 +51,7 @@ keep_out(struct conn *c, const char *bytes, size_t len)
 	conn_forget(&c->out, &c->out_len);
 	c->out = grown;
 	c->out_len = (uint32_t)len;
+	c->owes = true;
 }
 
 /* Send what goes, behind what was to be sent before; -1: the client is gone. */
@@ -59,7 +60,7 @@ send_now(struct conn *c, const char *bytes, size_t len)
 {
 	ssize_t n;
 
-	if (conn_owes(c) || len == 0)
+	if (c->owes || len == 0)
 		return 0;
 	n = send(c->watch.fd, bytes, len, MSG_NOSIGNAL);
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
@@ -87,6 +88,7 @@ conn_lend(struct conn *c, const char *bytes, size_t len)
 		return; /* its end will be seen when it is read from */
 	c->lent = bytes + n;
 	c->lent_len = (uint32_t)(len - (size_t)n);
+	c->owes |= c->lent_len > 0;
 }
 
 bool
@@ -99,7 +101,7 @@ conn_flush(struct conn *c, struct buf *out)
 		c->last = true;
 		c->rude = false;
 	}
-	return status == 0 && !conn_owes(c);
+	return status == 0 && !c->owes;
 }
 
 void
@@ -196,23 +198,24 @@ send_owed(struct conn *c)
 
 	if (n == -1)
 		return -1;
-	if (!own) {
+	if (own) {
+		c->out_sent += (uint32_t)n;
+	} else {
 		c->lent += n;
 		c->lent_len -= (uint32_t)n;
-		return n;
 	}
-	c->out_sent += (uint32_t)n;
-	if (c->out_sent == c->out_len) {
+	if (own && c->out_sent == c->out_len) {
 		conn_forget(&c->out, &c->out_len);
 		c->out_sent = 0;
 	}
+	c->owes = c->out != NULL || c->lent_len > 0;
 	return n;
 }
 
 void
 conn_go_on_writing(struct conn *c)
 {
-	while (conn_owes(c)) {
+	while (c->owes) {
 		if (send_owed(c) == -1) {
 			if (errno != EAGAIN && errno != EINTR)
 				conn_drop(c);

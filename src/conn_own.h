@@ -28,6 +28,7 @@ struct conn {
 	bool rude;             /* the client may go on sending after that */
 	bool ended;            /* the client has sent all that it will */
 	bool again;            /* in the list of that name */
+	bool owes;             /* something of out or lent is to be sent */
 	bool registered;       /* with epoll; not before the first request */
 	uint32_t events;       /* that are waited for */
 	int64_t since;         /* in this state; idle: since the last request */
@@ -47,13 +48,6 @@ static inline int64_t
 conn_now(const struct conn *c)
 {
 	return c->all->api->clock.now;
-}
-
-/* Whether something is still to be sent. */
-static inline bool
-conn_owes(const struct conn *c)
-{
-	return c->out != NULL || c->lent_len > 0;
 }
 
 /* conn.c: change the state; close; come back in the next turn, event or not. */

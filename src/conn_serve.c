@@ -198,7 +198,7 @@ end(struct conn *c)
 static void
 settle(struct conn *c)
 {
-	if (conn_owes(c)) {
+	if (c->owes) {
 		if (c->state != WRITING) {
 			conn_enter(c, WRITING, 0);
 			conn_watch(c, CONN_EVENTS | EPOLLOUT);
@@ -224,7 +224,7 @@ conn_work(struct conn *c, size_t len)
 	if (len > 0)
 		c->last = false; /* a request that was kept says so anew */
 	buf_init(&out, all->out, all->out_size);
-	while (at < len && !c->last && !conn_owes(c) &&
+	while (at < len && !c->last && !c->owes &&
 	    (n = serve(c, all->in + at, len - at, &out)) > 0) {
 		at += n;
 		if (out.size - out.len < room && !conn_flush(c, &out))
