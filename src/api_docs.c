@@ -42,7 +42,7 @@ keep(struct api_document *d, const char *bytes, size_t len)
 static void
 make(const struct conf *conf, enum openapi_form form, struct api_document *d)
 {
-	char *bytes, *shrunk;
+	char *bytes, *kept;
 	size_t size = DOCUMENT_MIN;
 	struct buf b;
 
@@ -55,8 +55,10 @@ make(const struct conf *conf, enum openapi_form form, struct api_document *d)
 		free(bytes);
 		size *= 2;
 	}
-	shrunk = realloc(bytes, b.len);
-	keep(d, shrunk != NULL ? shrunk : bytes, b.len);
+	kept = util_alloc(1, b.len); /* and no more than that */
+	memcpy(kept, bytes, b.len);
+	free(bytes);
+	keep(d, kept, b.len);
 }
 
 /* The forms come first, then the assets. */
