@@ -330,3 +330,24 @@ stage_distribution() {
   need main || return
   check "make distcheck" make -C "$BUILD/main" -s -j "$JOBS" distcheck
 }
+
+# ---- api ------------------------------------------------------------------
+
+about_api() { echo "OpenAPI linters, contract, and /docs in a browser"; }
+packages_api() {
+  echo check chromium
+  command -v npm >/dev/null || echo npm
+}
+stage_api() {
+  local log=$LOGS/api.log ui
+  check "npm ci in tests/api" npm_packages "$SOURCE/tests/api" "$BUILD/npm/api"
+  ui=$(with_swagger_ui "$BUILD/npm/ui" 2>"$LOGS/npm-ui.log") ||
+    { flunk "npm ci in src/swagger-ui" "$LOGS/npm-ui.log" && return; }
+  need docs "$ui" || return
+  BB_TESTS="0320" blackbox_in docs
+  env BUILD="$BUILD/docs" NPM="$BUILD/npm/api" "$SOURCE/tests/api/run" \
+    >"$log" 2>&1 </dev/null
+  grep -E '^(not ok|#)' "$log" | sed 's/^/    /'
+  count "tests/api" "$(grep -c '^ok' "$log")" "$(grep -c '^not ok' "$log")" 0
+  grep -q '^1\.\.[1-9]' "$log" || flunk "tests/api comes to its end" "$log"
+}

@@ -67,6 +67,7 @@ struct conf_token {
 struct conf {
 	struct conf_list listen, admin_listen;
 	bool allow_unauthenticated;
+	char *public_url;         /* NULL: not told */
 	int64_t workers;          /* 0: as many as usable CPUs */
 	char *user, *group;
 	int64_t max_connections;  /* per worker; 0: from RLIMIT_NOFILE */

@@ -26,6 +26,8 @@
 	    0, 0, NULL, "where health, metrics and status are served")        \
 	D(allow_unauthenticated, "allow-unauthenticated", BOOL, "no",         \
 	    0, 0, NULL, "permit addresses that other hosts reach")            \
+	D(public_url, "public-url", URL, "", 0, 0, NULL,                      \
+	    "of the callers' address, for /openapi.json")                     \
 	D(workers, "workers", NUMBER, "0", 0, 256, NULL,                      \
 	    "processes; 0: one per usable CPU")                               \
 	D(user, "user", NAME, "", 0, 0, NULL,                                 \
