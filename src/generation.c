@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "generation.h"
+#include "generation_own.h"
 
+#include "handover.h"
 #include "log.h"
 #include "worker.h"
 
@@ -39,6 +40,11 @@ open_segment(struct generation *g, struct generation *before, struct err *err)
 
 	for (i = 0; i < conf->token_count; i++)
 		names[i] = conf->token[i].name;
+	if (before == NULL && handover_got() != NULL) {
+		status = generation_inherit(g, names, err);
+		free(names);
+		return status;
+	}
 	if (before != NULL)
 		old = before->shm;
 	else {
@@ -90,6 +96,18 @@ open_channels(struct generation *g, struct err *err)
 	return 0;
 }
 
+/* What was there once was there before the refresher says so. */
+static void
+open_stats(struct generation *g)
+{
+	size_t i;
+
+	stats_open(&g->stats, g->conf->token_count);
+	for (i = 0; i < g->conf->token_count; i++)
+		if (slot_seq(shm_slot(&g->shm, i)) > 0)
+			stats_set(&g->stats.token[i].had, 1);
+}
+
 static void
 open_workers(struct generation *g)
 {
@@ -113,13 +131,15 @@ int
 generation_open(struct generation *g, struct conf *conf,
     struct generation *before, struct err *err)
 {
+	const struct listeners *there = before == NULL ? handover_listeners()
+	    : &before->listeners;
+
 	*g = (struct generation){
 	    .number = before == NULL ? 0 : before->number + 1,
 	    .conf = conf,
 	    .count = worker_count(conf),
 	};
-	if (listen_open(conf, before == NULL ? NULL : &before->listeners,
-	    &g->listeners, err) == -1)
+	if (listen_open(conf, there, &g->listeners, err) == -1)
 		return -1;
 	g->workers = util_alloc(g->count, sizeof(*g->workers));
 	g->channels = util_alloc(g->count, sizeof(*g->channels));
@@ -129,7 +149,7 @@ generation_open(struct generation *g, struct conf *conf,
 	} else if (open_segment(g, before, err) == -1)
 		goto fail;
 	else
-		stats_open(&g->stats, conf->token_count);
+		open_stats(g);
 	if (open_channels(g, err) == -1) {
 		if (!can_share(before, conf)) {
 			shm_close(&g->shm);
@@ -142,8 +162,7 @@ generation_open(struct generation *g, struct conf *conf,
 	open_workers(g);
 	return 0;
 fail:
-	listen_close(&g->listeners, before == NULL ? NULL
-	    : &before->listeners);
+	listen_close(&g->listeners, there);
 	free(g->workers);
 	free(g->channels);
 	return -1;
@@ -202,6 +221,7 @@ run_worker(void *arg)
 	};
 
 	generation_leave(s->old, g);
+	handover_leave(&g->listeners, false);
 	return worker_run(&of);
 }
 

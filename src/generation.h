@@ -7,6 +7,9 @@
  * Segment and counters are shared by two generations with the same tokens, so
  * that one refresher serves both.
  *
+ * The first one takes over what a predecessor handed down (handover.h), step by
+ * step, so that until generation_settle() all can go back to as it was.
+ *
  * Invariant: a generation whose workers are all gone owns nothing but what the
  * next one shares.
  */
@@ -35,6 +38,7 @@ struct generation {
 	int64_t max_connections;
 	bool retired; /* the workers were told to drain */
 	bool shares;  /* segment and counters are also the next one's */
+	bool provisional; /* the segment has not got its name yet */
 };
 
 /*
@@ -46,6 +50,17 @@ int generation_open(struct generation *g, struct conf *conf,
 
 /* Give everything back but what `next` (may be NULL) shares. */
 void generation_close(struct generation *g, struct generation *next);
+
+/* Take what was published in the predecessor's segment since the generation was
+ * opened, if that is another.  Before our first refresher, after its last. */
+void generation_catch_up(struct generation *g);
+
+/* The predecessor's things are ours now, for good; without one nothing. */
+void generation_settle(struct generation *g);
+
+/* Close the listening sockets, and remove what only we made, to stop; what a
+ * predecessor has besides stays its own. */
+void generation_disown(struct generation *g);
 
 /* Start the workers that are not running and may be; `old` (may be NULL) is
  * the generation that is draining. */

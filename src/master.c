@@ -1,39 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "master.h"
+#include "master_own.h"
 
 #include "clock.h"
-#include "generation.h"
+#include "handover.h"
 #include "log.h"
 #include "notify.h"
-#include "proc.h"
+#include "pidfile.h"
 #include "refresher.h"
 #include "sig.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define TICK_MS 250
-#define REFRESHER_GRACE_MS 1000
-
-struct master {
-	struct conf_source source;
-	struct generation generation[2]; /* current, and the one draining */
-	struct generation *current, *old; /* old: NULL unless it drains */
-	struct proc refresher;
-	bool stopping, announced, reload;
-	int signal_fd;
-	int status;                /* to exit with */
-	char *pid_file;            /* written, or NULL */
-	int64_t ticked_at, watchdog_at;
-};
 
 /* What the refresher's process is started with. */
 struct start {
@@ -47,19 +32,27 @@ run_refresher(void *arg)
 	struct start *s = arg;
 
 	generation_leave(s->master->old, s->master->current);
+	handover_leave(&s->master->current->listeners, true);
 	listen_leave(&s->master->current->listeners, NULL);
 	return refresher_run(&s->of);
 }
 
 static void
 append_channels(struct refresher_of *of, struct channel *all,
-    const struct generation *g)
+    const struct channel *more, size_t count)
 {
-	if (g == NULL)
-		return;
-	memcpy(all + of->channel_count, g->channels,
-	    g->count * sizeof(*all));
-	of->channel_count += g->count;
+	memcpy(all + of->channel_count, more, count * sizeof(*all));
+	of->channel_count += count;
+}
+
+/* The workers of a predecessor ask us too, if they read our segment. */
+static void
+append_handed(struct refresher_of *of, struct channel *all)
+{
+	const struct handover *h = handover_got();
+
+	if (h != NULL && h->shares)
+		append_channels(of, all, h->channels, h->channel_count);
 }
 
 static void
@@ -77,12 +70,16 @@ start_refresher(struct master *m, int64_t now)
 
 	if (m->refresher.pid != 0)
 		return;
-	append_channels(&s.of, channels, g);
+	append_channels(&s.of, channels, g->channels, g->count);
 	if (m->old != NULL && m->old->shares)
-		append_channels(&s.of, channels, m->old);
+		append_channels(&s.of, channels, m->old->channels,
+		    m->old->count);
+	append_handed(&s.of, channels);
 	m->refresher.retired = false;
 	m->refresher.stats = &g->stats.process[STATS_REFRESHER];
 	proc_start(&m->refresher, run_refresher, &s, now);
+	if (m->refresher.pid != 0)
+		heir_renews(&m->heir, m->refresher.pid);
 }
 
 static void
@@ -90,13 +87,15 @@ start_missing(struct master *m, int64_t now)
 {
 	if (!m->stopping)
 		generation_start(m->current, m->old, now);
-	if (!m->stopping || generation_running(m->current) > 0)
+	if (upgrade_may_renew(&m->upgrade) && heir_may_renew(&m->heir) &&
+	    (!m->stopping || generation_running(m->current) > 0))
 		start_refresher(m, now);
 }
 
-static void
-stop(struct master *m, int64_t now)
+void
+master_stop(struct master *m, int64_t now)
 {
+	upgrade_cancel(&m->upgrade);
 	if (m->stopping) {
 		log_notice("told to stop again: not waiting for callers");
 		generation_kill(m->current, now);
@@ -110,7 +109,9 @@ stop(struct master *m, int64_t now)
 	generation_retire(m->current, now);
 	if (m->old != NULL && !m->old->retired)
 		generation_retire(m->old, now);
-	listen_close(&m->current->listeners, NULL);
+	generation_disown(m->current);
+	if (heir_give_up(&m->heir))
+		proc_retire(&m->refresher, SIGUSR2, REFRESHER_GRACE_MS, now);
 }
 
 /* Build the next generation; on any error the running one stays as it is. */
@@ -155,15 +156,17 @@ mind_signals(struct master *m, int64_t now)
 {
 	sig_drain();
 	if (sig_stop_taken())
-		stop(m, now);
-	if (sig_taken(SIGUSR2))
-		log_warning("USR2 is ignored: this version cannot replace its "
-		    "binary while it runs");
-	if (sig_taken(SIGHUP))
+		master_stop(m, now);
+	if (sig_taken(SIGUSR2) && !master_forward(m, SIGUSR2))
+		m->replace = true;
+	if (sig_taken(SIGHUP) && !master_forward(m, SIGHUP))
 		m->reload = true;
-	if (sig_taken(SIGUSR1) && m->refresher.pid != 0)
+	if (sig_taken(SIGUSR1) && !master_forward(m, SIGUSR1) &&
+	    m->refresher.pid != 0)
 		kill(m->refresher.pid, SIGUSR1);
-	if (m->reload && m->old == NULL && !m->stopping)
+	if (m->replace)
+		master_replace(m, now);
+	if (m->reload && master_is_free(m))
 		reload(m, now);
 }
 
@@ -175,7 +178,7 @@ mind_refusal(struct master *m, const struct proc *p, int status, int64_t now)
 	    WEXITSTATUS(status) != PROC_REDIS_REFUSED || m->stopping)
 		return;
 	m->status = PROC_REDIS_REFUSED;
-	stop(m, now);
+	master_stop(m, now);
 }
 
 static void
@@ -188,8 +191,10 @@ bury(struct master *m, pid_t pid, int status, int64_t now)
 
 	if (p == NULL && m->old != NULL)
 		p = generation_find(m->old, pid);
-	if (p == NULL)
+	if (p == NULL) {
+		upgrade_reaped(&m->upgrade, pid, status, now);
 		return;
+	}
 	if (!p->retired && !m->stopping) {
 		proc_status_text(status, text, sizeof(text));
 		log_warning("%s %d died: %s", refresher ? "refresher"
@@ -255,17 +260,34 @@ watch_all(struct master *m, int64_t now)
 		watch_one(&m->old->workers[i], "old worker", now);
 }
 
-static void
-write_pid_file(const char *path)
+bool
+master_works(const struct master *m)
 {
-	FILE *f;
+	const struct generation *g = m->current;
+	const struct stats_process *r = &g->stats.process[STATS_REFRESHER];
 
-	if (path == NULL)
-		return;
-	f = fopen(path, "we");
-	if (f == NULL || fprintf(f, "%d\n", (int)getpid()) < 0 ||
-	    fclose(f) != 0)
-		log_die("pid-file %s: %s", path, strerror(errno));
+	return generation_ready(g) == g->count && stats_get(&r->ready) != 0 &&
+	    (!conf_has_redis(g->conf) || stats_get(&r->redis_known) != 0);
+}
+
+/* Tell the world that we are there, and who we are. */
+static void
+introduce(struct master *m)
+{
+	struct err err;
+
+	if (m->current->conf->pid_file != NULL)
+		m->pid_file = util_strdup(m->current->conf->pid_file);
+	if (m->pid_file != NULL && pidfile_write(m->pid_file, &err) == -1) {
+		if (handover_got() == NULL)
+			log_die("%s", err.text);
+		log_err("%s", err.text); /* too late to give up */
+	}
+	/* systemd got to know an heir from its predecessor */
+	if (handover_got() != NULL)
+		notify("STATUS=serving");
+	else
+		notify("READY=1\nMAINPID=%d\nSTATUS=serving", (int)getpid());
 }
 
 static void
@@ -275,10 +297,8 @@ announce(struct master *m)
 	char name[256];
 	size_t i;
 
-	if (m->announced || m->stopping ||
-	    generation_ready(m->current) < m->current->count ||
-	    (conf_has_redis(m->current->conf) && stats_get(
-	    &m->current->stats.process[STATS_REFRESHER].redis_known) == 0))
+	if (m->announced || m->stopping || !heir_reigns(&m->heir) ||
+	    !master_works(m))
 		return;
 	m->announced = true;
 	for (i = 0; i < l->count; i++) {
@@ -286,17 +306,14 @@ announce(struct master *m)
 		log_notice("serving %s on %s", l->item[i].admin
 		    ? "health, metrics and status" : "tokens", name);
 	}
-	if (m->current->conf->pid_file != NULL)
-		m->pid_file = util_strdup(m->current->conf->pid_file);
-	write_pid_file(m->pid_file);
-	notify("READY=1\nMAINPID=%d\nSTATUS=serving", (int)getpid());
+	introduce(m);
 }
 
 static bool
 finished(struct master *m, int64_t now)
 {
 	if (!m->stopping || generation_running(m->current) > 0 ||
-	    m->old != NULL)
+	    m->old != NULL || upgrade_lingers(&m->upgrade))
 		return false;
 	if (m->refresher.pid == 0)
 		return true;
@@ -315,6 +332,7 @@ turn(struct master *m)
 	mind_signals(m, now);
 	reap(m, now);
 	watch_all(m, now);
+	master_mind_upgrade(m, now);
 	start_missing(m, now);
 	relieve(m, now);
 	announce(m);
@@ -334,6 +352,8 @@ master_run(struct conf *conf, const struct conf_source *source)
 
 	m = (struct master){.source = *source};
 	m.current = &m.generation[0];
+	heir_begin(&m.heir, handover_got() == NULL ? -1
+	    : handover_got()->line);
 	proc_no_dumps();
 	m.signal_fd = sig_open(signals);
 	proc_life_line_open();
@@ -349,7 +369,7 @@ master_run(struct conf *conf, const struct conf_source *source)
 	while (!finished(&m, clock_awake_ms()))
 		turn(&m);
 	if (m.pid_file != NULL)
-		unlink(m.pid_file);
+		pidfile_remove(m.pid_file);
 	free(m.pid_file);
 	log_notice("stopped");
 	generation_close(m.current, NULL);
