@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #define TICK_MS 250
+#define TICK_HURRIED_MS 50 /* while one generation waits for the other */
 
 /* What the refresher's process is started with. */
 struct start {
@@ -321,13 +322,27 @@ finished(struct master *m, int64_t now)
 	return false;
 }
 
+/* Sleep until something happens, or there may be something to see. */
+static void
+doze(const struct master *m)
+{
+	bool alone = m->old == NULL && heir_reigns(&m->heir);
+	struct pollfd fds[] = {
+	    {.fd = m->signal_fd, .events = POLLIN},
+	    {.fd = upgrade_line(&m->upgrade), .events = POLLIN},
+	    {.fd = m->heir.line, .events = POLLIN},
+	};
+
+	poll(fds, sizeof(fds) / sizeof(fds[0]), alone ? TICK_MS
+	    : TICK_HURRIED_MS);
+}
+
 static void
 turn(struct master *m)
 {
-	struct pollfd fd = {.fd = m->signal_fd, .events = POLLIN};
 	int64_t now;
 
-	poll(&fd, 1, TICK_MS);
+	doze(m);
 	now = clock_awake_ms();
 	mind_signals(m, now);
 	reap(m, now);

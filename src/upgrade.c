@@ -111,6 +111,13 @@ upgrade_reaped(struct upgrade *u, pid_t pid, int status, int64_t now)
 	return true;
 }
 
+int
+upgrade_line(const struct upgrade *u)
+{
+	return u->phase == UPGRADE_NONE || u->phase == UPGRADE_HANDED ? -1
+	    : u->line;
+}
+
 bool
 upgrade_may_renew(const struct upgrade *u)
 {

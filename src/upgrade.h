@@ -73,6 +73,9 @@ enum upgrade_step upgrade_turn(struct upgrade *u, bool renewing, int64_t now);
 /* Whether this was the new program, which ended with this wait status. */
 bool upgrade_reaped(struct upgrade *u, pid_t pid, int status, int64_t now);
 
+/* What to poll for an upgrade_turn(); -1: nothing is awaited. */
+int upgrade_line(const struct upgrade *u);
+
 /* Whether our refresher may be started. */
 bool upgrade_may_renew(const struct upgrade *u);
 
@@ -96,7 +99,7 @@ enum heir_phase {
 
 struct heir {
 	enum heir_phase phase;
-	int line;
+	int line; /* to poll for a heir_turn(); -1: it has ended */
 };
 
 enum heir_step {

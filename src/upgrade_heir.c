@@ -21,6 +21,7 @@ lose_predecessor(struct heir *h)
 	enum heir_phase phase = h->phase;
 
 	handover_end();
+	h->line = -1;
 	if (phase == HEIR_STARTING || phase == HEIR_WAITING) {
 		h->phase = HEIR_GONE;
 		log_err("upgrade: the old master died before it had handed "
@@ -58,6 +59,7 @@ heir_turn(struct heir *h, bool serving, bool works, bool renewing)
 		return HEIR_WAIT;
 	if (h->phase == HEIR_LEAVING && !renewing) {
 		handover_end();
+		h->line = -1;
 		h->phase = HEIR_GONE;
 		return HEIR_WAIT;
 	}
