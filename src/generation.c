@@ -182,8 +182,20 @@ generation_close(struct generation *g, struct generation *next)
 	}
 	free(g->workers);
 	free(g->channels);
+	free(g->followed);
 	conf_free(g->conf);
 	*g = (struct generation){0};
+}
+
+void
+generation_follow(struct generation *old, const struct generation *current)
+{
+	if (old->shares)
+		return;
+	if (old->followed == NULL)
+		old->followed = util_alloc(shm_count(&old->shm),
+		    sizeof(*old->followed));
+	shm_follow(&current->shm, &old->shm, old->followed);
 }
 
 void

@@ -38,6 +38,7 @@ struct generation {
 	int64_t max_connections;
 	bool retired; /* the workers were told to drain */
 	bool shares;  /* segment and counters are also the next one's */
+	uint64_t *followed; /* what of the next one's was passed on to our slots */
 	bool provisional; /* the segment has not got its name yet */
 };
 
@@ -51,9 +52,16 @@ int generation_open(struct generation *g, struct conf *conf,
 /* Give everything back but what `next` (may be NULL) shares. */
 void generation_close(struct generation *g, struct generation *next);
 
-/* Take what was published in the predecessor's segment since the generation was
- * opened, if that is another.  Before our first refresher, after its last. */
-void generation_catch_up(struct generation *g);
+/* The predecessor's last refresher is gone, our first one starts: if its segment
+ * is another than ours, take what was published there since we looked. */
+void generation_succeed(struct generation *g);
+
+/* Pass on what the current generation publishes to workers of the old one, or
+ * of a predecessor, that have other slots.  Only while no refresher of theirs
+ * is left, and a predecessor cannot start one any more. */
+void generation_follow(struct generation *old,
+    const struct generation *current);
+void generation_lead(const struct generation *g);
 
 /* The predecessor's things are ours now, for good; without one nothing. */
 void generation_settle(struct generation *g);

@@ -19,6 +19,22 @@ provisional_name(const struct conf *conf, char name[NAME_SIZE])
 	return name;
 }
 
+/* Take what is valid in the predecessor's segment, which is not ours. */
+static void
+catch_up(struct generation *g)
+{
+	struct err why;
+	struct shm old;
+
+	if (shm_look_into(&handover_got()->shm, &old, &why) == -1) {
+		log_warning("no token can be taken over: %s", why.text);
+		return;
+	}
+	log_notice("took %zu valid tokens over",
+	    shm_take_over(&old, &g->shm));
+	shm_close(&old);
+}
+
 int
 generation_inherit(struct generation *g, const char *const *names,
     struct err *err)
@@ -39,26 +55,34 @@ generation_inherit(struct generation *g, const char *const *names,
 	    : conf->shm_name, names, conf->token_count,
 	    (size_t)conf->max_token_size, NULL, &g->shm, err) == -1)
 		return -1;
-	generation_catch_up(g);
+	catch_up(g);
 	return 0;
 }
 
 void
-generation_catch_up(struct generation *g)
+generation_succeed(struct generation *g)
 {
 	struct handover *from = handover_got();
 	struct err why;
-	struct shm old;
 
-	if (from == NULL || from->shm.fd == -1)
+	if (from->shares)
 		return;
-	if (shm_look_into(&from->shm, &old, &why) == -1) {
-		log_warning("no token can be taken over: %s", why.text);
-		return;
-	}
-	log_notice("took %zu valid tokens over",
-	    shm_take_over(&old, &g->shm));
-	shm_close(&old);
+	catch_up(g);
+	if (shm_write_into(&from->shm, g->conf->shm_name, &from->old, &why) ==
+	    -1)
+		log_notice("old workers get no new token: %s", why.text);
+	else
+		from->followed = util_alloc(shm_count(&from->old),
+		    sizeof(*from->followed));
+}
+
+void
+generation_lead(const struct generation *g)
+{
+	struct handover *from = handover_got();
+
+	if (from != NULL && from->line != -1 && from->followed != NULL)
+		shm_follow(&g->shm, &from->old, from->followed);
 }
 
 void

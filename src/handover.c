@@ -135,19 +135,22 @@ handover_listeners(void)
 	return have ? &got.listeners : NULL;
 }
 
-static void
-close_segment(void)
-{
-	shm_close(&got.shm);
-}
-
 void
 handover_settle(const struct listeners *keep)
 {
 	if (!have)
 		return;
 	listen_close(&got.listeners, keep);
-	close_segment();
+	shm_close(&got.shm);
+}
+
+static void
+forget_old(void)
+{
+	if (got.followed != NULL)
+		shm_close(&got.old);
+	free(got.followed);
+	got.followed = NULL;
 }
 
 void
@@ -155,6 +158,7 @@ handover_end(void)
 {
 	while (got.channel_count > 0)
 		close(got.channels[--got.channel_count].refresher);
+	forget_old();
 	if (got.line != -1)
 		close(got.line);
 	got.line = -1;
@@ -167,7 +171,8 @@ handover_leave(const struct listeners *keep, bool refresher)
 	if (!have)
 		return;
 	listen_leave(&got.listeners, keep);
-	close_segment();
+	shm_close(&got.shm);
+	forget_old();
 	if (!refresher)
 		handover_end();
 }

@@ -44,6 +44,8 @@ struct handover {
 	struct listeners listeners;
 	struct shm shm;          /* descriptors only; -1 once adopted */
 	bool shares;             /* it was adopted: its workers read it too */
+	struct shm old;          /* mapped, if it was not adopted, from GO on */
+	uint64_t *followed;      /* as in struct generation; NULL: not mapped */
 	struct channel channels[HANDOVER_CHANNELS_MAX]; /* one end of each */
 	size_t channel_count;
 };

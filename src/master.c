@@ -209,6 +209,12 @@ bury(struct master *m, pid_t pid, int status, int64_t now)
 	mind_refusal(m, p, status, now);
 }
 
+bool
+master_old_is_ours(const struct master *m)
+{
+	return m->refresher.pid == 0 || !m->refresher.retired;
+}
+
 static void
 reap(struct master *m, int64_t now)
 {
@@ -217,9 +223,8 @@ reap(struct master *m, int64_t now)
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		bury(m, pid, status, now);
-	/* the refresher may still write where the old generation's slots are */
 	if (m->old != NULL && generation_running(m->old) == 0 &&
-	    (m->refresher.pid == 0 || !m->refresher.retired)) {
+	    master_old_is_ours(m)) {
 		generation_close(m->old, m->current);
 		m->old = NULL;
 		log_info("the old generation is gone");

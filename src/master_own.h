@@ -30,6 +30,10 @@ struct master {
 /* Whether all processes do their work. */
 bool master_works(const struct master *m);
 
+/* Whether the refresher that writes where the old generation's slots are is
+ * gone, if they are others than the current one's. */
+bool master_old_is_ours(const struct master *m);
+
 /* Stop, as on SIGTERM. */
 void master_stop(struct master *m, int64_t now);
 

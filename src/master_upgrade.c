@@ -89,7 +89,7 @@ mind_predecessor(struct master *m, int64_t now)
 	switch (heir_turn(&m->heir, serving, master_works(m),
 	    m->refresher.pid != 0)) {
 	case HEIR_RENEW:
-		generation_catch_up(m->current);
+		generation_succeed(m->current);
 		break;
 	case HEIR_REIGN:
 		generation_settle(m->current);
@@ -108,4 +108,7 @@ master_mind_upgrade(struct master *m, int64_t now)
 {
 	mind_successor(m, now);
 	mind_predecessor(m, now);
+	generation_lead(m->current);
+	if (m->old != NULL && master_old_is_ours(m))
+		generation_follow(m->old, m->current);
 }

@@ -58,8 +58,11 @@ int shm_attach(const char *name, struct shm *out, struct err *err);
 int shm_adopt(const char *name, const char *const *names, size_t count,
     size_t text_max, struct shm *given, struct shm *out, struct err *err);
 
-/* In a successor: map for reading what is not to be adopted.  0, or -1. */
+/* In a successor: map what is not to be adopted; for writing only if it still
+ * has this name.  0, or -1 with *err. */
 int shm_look_into(const struct shm *given, struct shm *out, struct err *err);
+int shm_write_into(const struct shm *given, const char *name,
+    struct shm *out, struct err *err);
 
 /* Whether the segment behind these descriptors has this name. */
 bool shm_has_name(const struct shm *given, const char *name);
@@ -98,6 +101,13 @@ int shm_master(const struct shm *shm);
  * that is still alive.  Returns how many.
  */
 size_t shm_take_over(const struct shm *from, struct shm *to);
+
+/*
+ * Publish into `to`, whose readers are going, what `from` has published since
+ * the last time; seen[i], 0 at first, is about slot i of `to`.  The caller is
+ * the only writer of `to`.
+ */
+void shm_follow(const struct shm *from, struct shm *to, uint64_t *seen);
 
 /* Zeroed memory shared with children to come; no page costs anything before
  * it is touched.  Ends the process on failure. */

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -53,11 +54,10 @@ difference(const struct shm *shm, const char *const *names, size_t count,
 
 /* Mapped through a description of its own, as in shm_create(). */
 int
-shm_adopt(const char *name, const char *const *names, size_t count,
-    size_t text_max, struct shm *given, struct shm *out, struct err *err)
+shm_write_into(const struct shm *given, const char *name, struct shm *out,
+    struct err *err)
 {
 	int fd = shm_open(name, O_RDWR, 0), status = 0;
-	const char *problem;
 
 	*out = (struct shm){.fd = -1, .fd_readonly = -1};
 	if (fd == -1 || !same_file(fd, given->fd))
@@ -67,7 +67,16 @@ shm_adopt(const char *name, const char *const *names, size_t count,
 		status = shm_attach_fd(fd, true, name, out, err);
 	if (fd != -1)
 		close(fd);
-	if (status == -1)
+	return status;
+}
+
+int
+shm_adopt(const char *name, const char *const *names, size_t count,
+    size_t text_max, struct shm *given, struct shm *out, struct err *err)
+{
+	const char *problem;
+
+	if (shm_write_into(given, name, out, err) == -1)
 		return -1;
 	problem = difference(out, names, count, text_max);
 	if (problem != NULL) {
@@ -85,6 +94,31 @@ shm_look_into(const struct shm *given, struct shm *out, struct err *err)
 {
 	return shm_attach_fd(given->fd_readonly, false, "of the predecessor",
 	    out, err);
+}
+
+void
+shm_follow(const struct shm *from, struct shm *to, uint64_t *seen)
+{
+	struct token *t = util_alloc(1, sizeof(*t));
+	size_t i;
+
+	for (i = 0; i < shm_count(to); i++) {
+		const struct slot *new = shm_find(from, shm_slot(to, i)->name);
+		enum slot_status status;
+		uint64_t seq;
+
+		if (new == NULL || slot_seq(new) == seen[i])
+			continue;
+		status = slot_read(new, t, &seq);
+		if (status == SLOT_OK)
+			slot_publish(shm_slot(to, i), t); /* if it has room */
+		else if (status == SLOT_EMPTY)
+			slot_clear(shm_slot(to, i));
+		if (status == SLOT_OK || status == SLOT_EMPTY)
+			seen[i] = seq;
+	}
+	explicit_bzero(t, sizeof(*t));
+	free(t);
 }
 
 int
