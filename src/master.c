@@ -96,7 +96,8 @@ start_missing(struct master *m, int64_t now)
 void
 master_stop(struct master *m, int64_t now)
 {
-	upgrade_cancel(&m->upgrade);
+	upgrade_cancel(&m->upgrade, now + m->current->conf->drain_timeout_ms +
+	    REFRESHER_GRACE_MS);
 	if (m->stopping) {
 		log_notice("told to stop again: not waiting for callers");
 		generation_kill(m->current, now);

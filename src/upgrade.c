@@ -66,11 +66,16 @@ lose_patience(struct upgrade *u, int64_t now)
 {
 	u->due_at = now + KILLED_MS;
 	if (u->pid != 0) {
-		log_err("upgrade: process %d is not ready in time: killed",
+		log_err("upgrade: process %d is not done in time: killed",
 		    (int)u->pid);
 		kill(u->pid, SIGKILL);
 	} else if (u->refresher != 0) /* holds the line, so the id is its own */
 		kill(u->refresher, SIGKILL);
+	else {
+		u->due_at = now + PATIENCE_MS;
+		log_err("upgrade: something that the new program has started "
+		    "lives on; tokens are not renewed until it ends");
+	}
 }
 
 enum upgrade_step
@@ -80,6 +85,8 @@ upgrade_turn(struct upgrade *u, bool renewing, int64_t now)
 	struct handover_message m;
 	int status = 0;
 
+	if (u->cancelled && u->pid != 0 && now >= u->due_at)
+		lose_patience(u, now);
 	if (u->phase == UPGRADE_NONE || u->phase == UPGRADE_HANDED)
 		return UPGRADE_WAIT;
 	if (u->phase == UPGRADE_YIELDING && !renewing && !u->cancelled) {
@@ -92,7 +99,7 @@ upgrade_turn(struct upgrade *u, bool renewing, int64_t now)
 		step = hear(u, &m, now);
 	if (status == -1 || (u->pid == 0 && u->phase < UPGRADE_TRIAL))
 		return fail(u);
-	if (step == UPGRADE_WAIT && now >= u->due_at && !u->cancelled)
+	if (step == UPGRADE_WAIT && now >= u->due_at)
 		lose_patience(u, now);
 	return step;
 }
@@ -125,10 +132,12 @@ upgrade_may_renew(const struct upgrade *u)
 }
 
 void
-upgrade_cancel(struct upgrade *u)
+upgrade_cancel(struct upgrade *u, int64_t until)
 {
 	if (u->pid == 0 || u->phase == UPGRADE_HANDED)
 		return;
+	if (!u->cancelled)
+		u->due_at = until;
 	u->cancelled = true;
 	kill(u->pid, SIGTERM);
 }

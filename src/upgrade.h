@@ -79,9 +79,11 @@ int upgrade_line(const struct upgrade *u);
 /* Whether our refresher may be started. */
 bool upgrade_may_renew(const struct upgrade *u);
 
-/* We stop: the new program is told to stop too, if it is not the master yet.
- * True until it is gone. */
-void upgrade_cancel(struct upgrade *u);
+/* We stop: the new program is told to stop too, if it is not the master yet,
+ * and killed at this time. */
+void upgrade_cancel(struct upgrade *u, int64_t until);
+
+/* Whether such a program still lives. */
 bool upgrade_lingers(const struct upgrade *u);
 
 /* ---- the new master's side ---- */

@@ -16,7 +16,7 @@ start() {
   ADMIN=http://127.0.0.1:$(free_port) SHM=/bearerd-test-$$-$1
   SHM_NAMES+=("$SHM")
   addresses="admin-listen = \"${ADMIN#http://}\""
-  write_conf "$addresses" "listen = \"${URL#http://}\"" "${@:2}"
+  write_conf "$addresses" "listen = \"${URL#http://}, unix:$BB_DIR/first\"" "${@:2}"
   : >"$BB_DIR/bearerd.log"
   spawn bearerd env -i PATH="$PATH" ${NOTIFY+NOTIFY_SOCKET="$NOTIFY"} \
     ${ASAN_OPTIONS+ASAN_OPTIONS="$ASAN_OPTIONS"} "$BEARERD" \
@@ -53,23 +53,26 @@ start 1 "redis-host = 127.0.0.1" "redis-port = $REDIS_PORT" \
   "redis-password = first"
 half die
 fails
-assert_log bearerd 'ended: exit status 7'
+await "grep -q 'ended: exit status 7' '$BB_DIR/bearerd.log'"
 
 it "one that hangs there is killed"
 half hang
 fails
-assert_log bearerd 'is not ready in time: killed'
+assert_log bearerd 'is not done in time: killed'
 
 it "one whose refresher outlives it: that one is killed first"
 half orphan
 fails
+! is_running "$(sed -n 's/^half_upgrade: orphan //p' "$BB_DIR/bearerd.log")" ||
+  fail "there are two refreshers"
 
 it "one whose configuration Redis refuses"
 put_program
-write_conf "$addresses" "listen = \"${URL#http://}\"" \
+write_conf "$addresses" "listen = \"${URL#http://}, unix:$BB_DIR/first\"" \
   "redis-host = 127.0.0.1" "redis-port = $REDIS_PORT" "redis-password = other"
 fails
 await "grep -q 'ended: exit status 3' '$BB_DIR/bearerd.log'"
+[ -S "$BB_DIR/first" ] || fail "the Unix socket's file is gone"
 
 it "a second USR2 meanwhile is ignored, and TERM ends both"
 half hang

@@ -11,6 +11,7 @@ may start a refresher, and then
 What to do is in the file of the same name with .do after it.
 """
 import os
+import signal
 import socket
 import struct
 import sys
@@ -25,10 +26,12 @@ while struct.unpack("Ii", line.recv(8))[0] != GO:
     pass
 print("half_upgrade: may go", file=sys.stderr)
 if how == "hang":
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     time.sleep(100)
 if how == "orphan":
     child = os.fork()
     if child == 0:
         time.sleep(100)
     line.send(struct.pack("Ii", REFRESHER, child))
+    print("half_upgrade: orphan", child, file=sys.stderr)
 sys.exit(7)
