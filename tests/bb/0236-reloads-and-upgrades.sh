@@ -22,12 +22,18 @@ reload() {
   await "[ \$(log_count 'the old generation is gone') -gt $gone ]" 20
 }
 
+# descriptors: how many the master has open.
+descriptors() {
+  find "/proc/$MASTER/fd" -mindepth 1 | wc -l
+}
+
 use_copy
 start_stub -l 600
 start_bearerd --workers=2 --log-level=info --drain-timeout=5s
 MASTER=$(pid_of bearerd)
 port=${URL##*:}
 token=$(token_now)
+fds=$(descriptors)
 
 it "100 reloads and 10 upgrades under load lose nothing"
 spawn keep "$BB_SOURCE/callers.py" "$port" $SECONDS_OF_LOAD 25 600 keep
@@ -66,5 +72,9 @@ it "one token, one backend call, and nothing died"
 assert_eq "$token" "$(token_now)" "token"
 assert_eq 1 "$(stub_calls)" "backend calls"
 assert_eq 0 "$(log_count ' died: ')" "deaths"
+
+it "nothing has piled up"
+assert_eq "$fds" "$(descriptors)" "open descriptors"
+assert_eq 3 "$(children_of "$MASTER" | wc -l)" "children"
 
 finish

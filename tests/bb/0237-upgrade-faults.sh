@@ -44,6 +44,7 @@ fails() {
 }
 
 use_copy
+echo "$STUB_KEY" >"$BB_DIR/key"
 start_redis --requirepass first
 start_stub -l 600
 URL=http://127.0.0.1:$(free_port)
@@ -168,6 +169,29 @@ await "[ \$(log_count 'old generation is gone') -eq 2 ]"
 expect_status 200 "$was/tokens/one"
 http "$other/tokens/one"
 assert_eq 000 "$STATUS" "at the old address"
+
+it "sockets of systemd stay"
+: >"$BB_DIR/bearerd.log"
+was=http://127.0.0.1:$(free_port)
+spawn bearerd env -i PATH="$PATH" ${ASAN_OPTIONS+ASAN_OPTIONS="$ASAN_OPTIONS"} \
+  python3 -c '
+import os, socket, sys
+s = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+os.dup2(s.fileno(), 3)
+os.set_inheritable(3, True)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
+os.execv(sys.argv[2], sys.argv[2:])
+' "${was##*:}" "$BEARERD" --shm-name="$SHM-systemd" --base-url="$STUB_URL" \
+  --api-key-file="$BB_DIR/key" --admin-listen="127.0.0.1:$(free_port)"
+SHM_NAMES+=("$SHM-systemd")
+await "grep -q 'serving health' '$BB_DIR/bearerd.log'" 15
+MASTER=$(pid_of bearerd)
+for _ in 1 2; do
+  before=$MASTER
+  upgrade
+  await "! is_running $before" 12
+  expect_status 200 "$was/token"
+done
 
 it "process 1 refuses"
 if ! unshare --pid --fork true 2>/dev/null; then
