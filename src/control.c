@@ -122,17 +122,17 @@ open_socket(const struct conf *conf, struct err *err)
 }
 
 int
+control_prepare(const struct conf *conf, struct err *err)
+{
+	if (conf->control_socket != NULL && channel_open(&self.channel) == -1)
+		return err_set(err, "socketpair: %s", strerror(errno));
+	return 0;
+}
+
+int
 control_open(const struct conf *conf, struct err *err)
 {
-	if (conf->control_socket == NULL)
-		return 0;
-	if (channel_open(&self.channel) == -1)
-		return err_set(err, "socketpair: %s", strerror(errno));
-	if (open_socket(conf, err) == -1) {
-		channel_close(&self.channel);
-		return -1;
-	}
-	return 0;
+	return conf->control_socket == NULL ? 0 : open_socket(conf, err);
 }
 
 static void

@@ -49,7 +49,11 @@ struct control_of {
 	bool stopping;
 };
 
-/* Open the socket, if one is configured, and the channel to the refresher.
+/* Open the channel to the refresher, if a socket is configured; before the
+ * first refresher.  0, or -1 with *err. */
+int control_prepare(const struct conf *conf, struct err *err);
+
+/* Open the socket, if one is configured; when no predecessor has it any more.
  * 0, or -1 with *err and nothing opened. */
 int control_open(const struct conf *conf, struct err *err);
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "generation.h"
+#include "generation_own.h"
 
 #include "control.h"
+#include "handover.h"
 #include "log.h"
 #include "worker.h"
 
@@ -40,6 +41,11 @@ open_segment(struct generation *g, struct generation *before, struct err *err)
 
 	for (i = 0; i < conf->token_count; i++)
 		names[i] = conf->token[i].name;
+	if (before == NULL && handover_got() != NULL) {
+		status = generation_inherit(g, names, err);
+		free(names);
+		return status;
+	}
 	if (before != NULL)
 		old = before->shm;
 	else {
@@ -91,6 +97,18 @@ open_channels(struct generation *g, struct err *err)
 	return 0;
 }
 
+/* What was there once was there before the refresher says so. */
+static void
+open_stats(struct generation *g)
+{
+	size_t i;
+
+	stats_open(&g->stats, g->conf->token_count);
+	for (i = 0; i < g->conf->token_count; i++)
+		if (slot_seq(shm_slot(&g->shm, i)) > 0)
+			stats_set(&g->stats.token[i].had, 1);
+}
+
 static void
 open_workers(struct generation *g)
 {
@@ -114,13 +132,15 @@ int
 generation_open(struct generation *g, struct conf *conf,
     struct generation *before, struct err *err)
 {
+	const struct listeners *there = before == NULL ? handover_listeners()
+	    : &before->listeners;
+
 	*g = (struct generation){
 	    .number = before == NULL ? 0 : before->number + 1,
 	    .conf = conf,
 	    .count = worker_count(conf),
 	};
-	if (listen_open(conf, before == NULL ? NULL : &before->listeners,
-	    &g->listeners, err) == -1)
+	if (listen_open(conf, there, &g->listeners, err) == -1)
 		return -1;
 	g->workers = util_alloc(g->count, sizeof(*g->workers));
 	g->channels = util_alloc(g->count, sizeof(*g->channels));
@@ -130,7 +150,7 @@ generation_open(struct generation *g, struct conf *conf,
 	} else if (open_segment(g, before, err) == -1)
 		goto fail;
 	else
-		stats_open(&g->stats, conf->token_count);
+		open_stats(g);
 	if (open_channels(g, err) == -1) {
 		if (!can_share(before, conf)) {
 			shm_close(&g->shm);
@@ -143,8 +163,7 @@ generation_open(struct generation *g, struct conf *conf,
 	open_workers(g);
 	return 0;
 fail:
-	listen_close(&g->listeners, before == NULL ? NULL
-	    : &before->listeners);
+	listen_close(&g->listeners, there);
 	free(g->workers);
 	free(g->channels);
 	return -1;
@@ -164,8 +183,20 @@ generation_close(struct generation *g, struct generation *next)
 	}
 	free(g->workers);
 	free(g->channels);
+	free(g->followed);
 	conf_free(g->conf);
 	*g = (struct generation){0};
+}
+
+void
+generation_follow(struct generation *old, const struct generation *current)
+{
+	if (old->shares)
+		return;
+	if (old->followed == NULL)
+		old->followed = util_alloc(shm_count(&old->shm),
+		    sizeof(*old->followed));
+	shm_follow(&current->shm, &old->shm, old->followed);
 }
 
 void
@@ -204,6 +235,7 @@ run_worker(void *arg)
 
 	control_leave();
 	generation_leave(s->old, g);
+	handover_leave(&g->listeners, false);
 	return worker_run(&of);
 }
 

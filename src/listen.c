@@ -17,9 +17,10 @@
 
 #define BACKLOG 4096       /* the kernel cuts it to net.core.somaxconn */
 #define SYSTEMD_FD_FIRST 3 /* SD_LISTEN_FDS_START */
+#define SYSTEMD "systemd:" /* in the place of an address */
 
-static void
-append(struct listeners *l, int fd, bool admin, const char *address)
+void
+listen_append(struct listeners *l, int fd, bool admin, const char *address)
 {
 	struct listener *grown = reallocarray(l->item, l->count + 1,
 	    sizeof(*grown));
@@ -148,7 +149,7 @@ open_inet(const char *address, bool admin, struct listeners *out,
 	for (ai = list, status = 0; ai != NULL && status == 0;
 	    ai = ai->ai_next) {
 		if ((fd = bind_inet(ai)) != -1)
-			append(out, fd, admin, address);
+			listen_append(out, fd, admin, address);
 		else
 			status = err_set(err, "listen %s: %s", address,
 			    strerror(errno));
@@ -168,7 +169,7 @@ open_one(const char *address, bool admin, const struct listeners *before,
 	for (i = 0; before != NULL && i < before->count; i++)
 		if (before->item[i].admin == admin &&
 		    strcmp(before->item[i].address, address) == 0) {
-			append(out, before->item[i].fd, admin, address);
+			listen_append(out, before->item[i].fd, admin, address);
 			shared = true;
 		}
 	if (shared)
@@ -177,7 +178,7 @@ open_one(const char *address, bool admin, const struct listeners *before,
 		return open_inet(address, admin, out, err);
 	if ((fd = listen_unix(address + 5, 0666, BACKLOG, err)) == -1)
 		return -1;
-	append(out, fd, admin, address);
+	listen_append(out, fd, admin, address);
 	return 0;
 }
 
@@ -210,8 +211,8 @@ inherit(struct listeners *out, bool got[2])
 
 		if (util_fd_prepare(SYSTEMD_FD_FIRST + i) == -1)
 			continue;
-		snprintf(name, sizeof(name), "systemd:%d", i);
-		append(out, SYSTEMD_FD_FIRST + i, admin, name);
+		snprintf(name, sizeof(name), SYSTEMD "%d", i);
+		listen_append(out, SYSTEMD_FD_FIRST + i, admin, name);
 		got[admin] = true;
 	}
 }
@@ -235,6 +236,12 @@ listen_open(const struct conf *conf, const struct listeners *before,
 				return -1;
 			}
 	return 0;
+}
+
+bool
+listen_is_systemd(const struct listener *l)
+{
+	return strncmp(l->address, SYSTEMD, strlen(SYSTEMD)) == 0;
 }
 
 static bool

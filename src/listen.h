@@ -4,7 +4,8 @@
  *
  * Called by the master.  All workers accept on the same sockets, which live
  * as long as the master does: when a worker dies, no connection that waits to
- * be accepted is lost.  systemd's sockets (sd_listen_fds(3)) take the place of
+ * be accepted is lost; at a change of the program the new master inherits
+ * them (handover.h).  systemd's sockets (sd_listen_fds(3)) take the place of
  * the configured ones: those named "admin" serve administrators, all others
  * callers.
  *
@@ -36,6 +37,13 @@ struct listeners {
  */
 int listen_open(const struct conf *conf, const struct listeners *before,
     struct listeners *out, struct err *err);
+
+/* Add a socket that is open already. */
+void listen_append(struct listeners *l, int fd, bool admin,
+    const char *address);
+
+/* Whether it is one of systemd's. */
+bool listen_is_systemd(const struct listener *l);
 
 /* Close the sockets that `keep` (may be NULL) does not share, and remove the
  * files of Unix sockets among them. */
