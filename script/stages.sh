@@ -22,7 +22,7 @@ packages_shell() { echo shellcheck; }
 stage_shell() {
   local file
   cd "$SOURCE" || return
-  grep -r -l -E '^#!/bin/(ba)?sh' autogen.sh script tests bench .ci |
+  grep -r -l -E '^#!/bin/(ba)?sh' autogen.sh script tests bench examples .ci |
     while read -r file; do [ -f "$file" ] && echo "$file"; done \
       >"$LOGS/scripts"
   while read -r file; do
