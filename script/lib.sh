@@ -83,6 +83,20 @@ provide_redis_server() {
   redis-server --version >/dev/null || die "there is no redis-server"
 }
 
+# npm_packages FROM TO: what FROM/package-lock.json names, in TO/node_modules.
+# Nothing that a package brings is run.  Fails without npm, or without a network
+# when they are not there yet.
+npm_packages() {
+  local mark=$2/node_modules/.lock-of-these
+  command -v npm >/dev/null || return
+  mkdir -p "$2"
+  cp "$1"/package.json "$1"/package-lock.json "$2" || return
+  cmp -s "$2/package-lock.json" "$mark" && return
+  (cd "$2" && timeout 300 npm ci --ignore-scripts --no-audit --no-fund \
+    --no-update-notifier --fetch-retries=1 </dev/null) &&
+    cp "$2/package-lock.json" "$mark"
+}
+
 # The source's files, one a line: no build products.
 source_files() {
   if git -C "$ROOT" rev-parse --is-inside-work-tree >/dev/null 2>&1; then
