@@ -135,6 +135,27 @@ stage_gateways() {
   BB_TESTS="-d gateways" blackbox_in main
 }
 
+# ---- examples -------------------------------------------------------------
+
+about_examples() { echo "examples/: what can be checked without the gateways"; }
+packages_examples() {
+  echo check lua5.1 libxml2-utils python3-yaml
+  command -v node >/dev/null || echo nodejs
+  command -v npm >/dev/null || echo npm
+}
+stage_examples() {
+  local log=$LOGS/examples.log
+  need main || return
+  check "npm ci in tests/examples" npm_packages "$SOURCE/tests/examples" \
+    "$BUILD/npm/examples"
+  env BUILD="$BUILD/main" NPM="$BUILD/npm/examples" \
+    "$SOURCE/tests/examples/run" >"$log" 2>&1 </dev/null
+  grep -E '^(not ok|#)' "$log" | sed 's/^/    /'
+  count "tests/examples" "$(grep '^ok' "$log" | grep -v -c '# SKIP')" \
+    "$(grep -c '^not ok' "$log")" "$(grep -c '^ok .* # SKIP' "$log")"
+  grep -q '^1\.\.[1-9]' "$log" || flunk "tests/examples comes to its end" "$log"
+}
+
 # ---- valgrind -------------------------------------------------------------
 
 about_valgrind() { echo "unit tests and the daemon under valgrind"; }
