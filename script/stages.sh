@@ -139,7 +139,7 @@ stage_gateways() {
 
 about_examples() { echo "examples/: what can be checked without the gateways"; }
 packages_examples() {
-  echo check lua5.1 libxml2-utils python3-yaml
+  echo check lua5.1 lua5.3 libxml2-utils python3-yaml
   command -v node >/dev/null || echo nodejs
   command -v npm >/dev/null || echo npm
 }
