@@ -74,12 +74,13 @@ fail(struct redis *r, enum stats_command result, const char *why)
 
 	disconnect(r);
 	r->failures++;
+	if (was_up || r->failures == 1 || r->failures == REDIS_BREAKER)
+		r->events.down(r->arg, why);
+	/* after that: another server is not tried sooner either */
 	r->retry_at = clock_boot_ms() + (r->refused ? REFUSED_MS
 	    : r->failures < REDIS_BREAKER && r->hopeless[0] == '\0'
 	    ? RETRY_SOON_MS
 	    : RETRY_MS / 2 + (int64_t)(util_random_unit() * RETRY_MS / 2));
-	if (was_up || r->failures == 1 || r->failures == REDIS_BREAKER)
-		r->events.down(r->arg, why);
 	fail_pending(r, result);
 }
 
