@@ -83,9 +83,9 @@ complain(struct sink *s, const char *what, int64_t now)
 
 /* Give an open file its owner, mode and content.  NULL, or what failed. */
 static const char *
-fill(struct sink *s, int fd, const char *content, size_t len)
+fill(const struct sink *s, int fd, const char *content, size_t len,
+    struct stat *out)
 {
-	struct stat st;
 	ssize_t n;
 
 	if (s->conf->token_file_group != NULL && !s->has_gid) {
@@ -95,10 +95,8 @@ fill(struct sink *s, int fd, const char *content, size_t len)
 	if (s->has_gid && fchown(fd, (uid_t)-1, s->gid) == -1)
 		return "give it to its group";
 	if (fchmod(fd, (mode_t)s->conf->token_file_mode) == -1 ||
-	    fstat(fd, &st) == -1)
+	    fstat(fd, out) == -1)
 		return "set its mode";
-	s->dev = st.st_dev;
-	s->ino = st.st_ino;
 	n = write(fd, content, len);
 	if (n >= 0 && (size_t)n < len)
 		errno = ENOSPC;
@@ -110,6 +108,7 @@ static const char *
 replace(struct sink *s, const char *content, size_t len)
 {
 	const char *failed;
+	struct stat st;
 	int fd, saved;
 
 	unlink(s->temporary); /* of somebody who was killed */
@@ -117,7 +116,7 @@ replace(struct sink *s, const char *content, size_t len)
 	    O_CLOEXEC, 0600);
 	if (fd == -1)
 		return "create it";
-	failed = fill(s, fd, content, len);
+	failed = fill(s, fd, content, len, &st);
 	saved = errno;
 	if (close(fd) == -1 && failed == NULL) {
 		failed = "write it";
@@ -126,9 +125,13 @@ replace(struct sink *s, const char *content, size_t len)
 	errno = saved;
 	if (failed == NULL && rename(s->temporary, s->conf->token_file) == -1)
 		failed = "rename it";
+	if (failed == NULL) {
+		s->dev = st.st_dev;
+		s->ino = st.st_ino;
+		return NULL;
+	}
 	saved = errno;
-	if (failed != NULL)
-		unlink(s->temporary);
+	unlink(s->temporary);
 	errno = saved;
 	return failed;
 }

@@ -10,6 +10,8 @@
 #include "sink.h"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #define T0 1000000  /* tokens are obtained then, */
@@ -182,6 +184,40 @@ START_TEST(files_stay_for_a_successor_and_go_with_the_last)
 }
 END_TEST
 
+/* Files may have this many bytes from now on. */
+static void
+limit_files(rlim_t most)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_FSIZE, &limit);
+	limit.rlim_cur = most;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+START_TEST(a_file_that_could_not_be_replaced_goes_with_the_last)
+{
+	struct sinks *s;
+	struct rlimit before;
+
+	set_up();
+	s = sinks_open(&conf, NULL, &segment);
+	put(&segment, "one", "abc", T0, E);
+	sinks_turn(s, T0);
+	put(&segment, "one", "defg", T0 + 1, E + 1);
+	getrlimit(RLIMIT_FSIZE, &before);
+	signal(SIGXFSZ, SIG_IGN);
+	limit_files(strlen("Bearer abc"));
+	sinks_turn(s, T0 + 1);
+	limit_files(before.rlim_cur);
+	signal(SIGXFSZ, SIG_DFL);
+	ck_assert_str_eq(content(path[0]), "Bearer abc");
+	sinks_close(s, true);
+	ck_assert_uint_eq(entries(), 0);
+	tear_down(sinks_open(&conf, NULL, &segment));
+}
+END_TEST
+
 START_TEST(a_reload_moves_the_file)
 {
 	struct conf_token moved[2];
@@ -319,6 +355,7 @@ UNIT_MAIN("sink", a_token_is_in_its_file_until_it_is_dead,
     a_newer_token_takes_the_place_of_the_old_one,
     what_a_predecessor_left_is_replaced_or_removed,
     files_stay_for_a_successor_and_go_with_the_last,
+    a_file_that_could_not_be_replaced_goes_with_the_last,
     a_reload_moves_the_file,
     a_file_that_cannot_be_written_is_one_line_a_minute,
     a_dead_token_that_cannot_be_removed_is_tried_again,
