@@ -29,6 +29,7 @@ struct master {
 	struct generation *current, *old; /* old: NULL unless it drains */
 	struct proc refresher;
 	bool stopping, announced, reload;
+	int64_t stop_at;           /* shutdown-delay is over; 0: none runs */
 	int signal_fd;
 	int status;                /* to exit with */
 	char *pid_file;            /* written, or NULL */
@@ -97,6 +98,7 @@ start_missing(struct master *m, int64_t now)
 static void
 stop(struct master *m, int64_t now)
 {
+	m->stop_at = 0;
 	if (m->stopping) {
 		log_notice("told to stop again: not waiting for callers");
 		generation_kill(m->current, now);
@@ -111,6 +113,26 @@ stop(struct master *m, int64_t now)
 	if (m->old != NULL && !m->old->retired)
 		generation_retire(m->old, now);
 	listen_close(&m->current->listeners, NULL);
+}
+
+/*
+ * Told to stop: serve on for shutdown-delay, while those who send us callers
+ * find out.  Told again, or when that time is over: stop.
+ */
+static void
+stop_after_delay(struct master *m, int64_t now)
+{
+	int64_t delay_ms = m->current->conf->shutdown_delay_ms;
+
+	if (delay_ms == 0 || m->stop_at != 0 || m->stopping) {
+		stop(m, now);
+		return;
+	}
+	m->stop_at = now + delay_ms;
+	stats_set(&m->current->stats.process[STATS_MASTER].draining, 1);
+	notify("STOPPING=1\nSTATUS=serving on for shutdown-delay");
+	log_notice("told to stop: serving on for %lld ms",
+	    (long long)delay_ms);
 }
 
 /* Build the next generation; on any error the running one stays as it is. */
@@ -154,8 +176,8 @@ static void
 mind_signals(struct master *m, int64_t now)
 {
 	sig_drain();
-	if (sig_stop_taken())
-		stop(m, now);
+	if (sig_stop_taken() || (m->stop_at != 0 && now >= m->stop_at))
+		stop_after_delay(m, now);
 	if (sig_taken(SIGUSR2))
 		log_warning("USR2 is ignored: this version cannot replace its "
 		    "binary while it runs");
@@ -163,7 +185,7 @@ mind_signals(struct master *m, int64_t now)
 		m->reload = true;
 	if (sig_taken(SIGUSR1) && m->refresher.pid != 0)
 		kill(m->refresher.pid, SIGUSR1);
-	if (m->reload && m->old == NULL && !m->stopping)
+	if (m->reload && m->old == NULL && !m->stopping && m->stop_at == 0)
 		reload(m, now);
 }
 
