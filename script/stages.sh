@@ -123,6 +123,17 @@ stage_blackbox() {
   blackbox_in main
 }
 
+# tap NAME COMMAND...: count the cases that it prints, each a line of TAP.
+tap() {
+  local name=$1 log=$LOGS/$1.log
+  shift
+  "$@" </dev/null >"$log" 2>&1
+  sed -n -E 's/^(not ok|ok|#)/    &/p' "$log"
+  grep -q -E '^1\.\.[1-9]' "$log" || echo "not ok - $name ends" >>"$log"
+  count "$name" "$(grep '^ok ' "$log" | grep -c -v '# SKIP')" \
+    "$(grep -c '^not ok ' "$log")" "$(grep -c '^ok .*# SKIP' "$log")"
+}
+
 # ---- valgrind -------------------------------------------------------------
 
 about_valgrind() { echo "unit tests and the daemon under valgrind"; }
@@ -316,4 +327,14 @@ packages_distribution() { echo check; }
 stage_distribution() {
   need main || return
   check "make distcheck" make -C "$BUILD/main" -s -j "$JOBS" distcheck
+}
+
+# ---- container ------------------------------------------------------------
+
+about_container() { echo "the image is built, and serves with no rights"; }
+packages_container() { echo podman runc mmdebstrap openssl python3; }
+stage_container() {
+  need main || return
+  tap container env BUILD="$BUILD/main" CONTAINERS="$ROOT/build/container" \
+    "$SOURCE/tests/container/run"
 }
