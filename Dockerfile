@@ -6,7 +6,7 @@
 #     docker run --read-only --cap-drop=ALL --security-opt no-new-privileges \
 #       --shm-size 8m -p 8000:8000 -e BASE_URL=... -e API_KEY=... \
 #       -e BEARERD_ALLOW_UNAUTHENTICATED=yes bearerd
-# bearerd(8) and bearerd.conf(5) say more.
+# doc/kubernetes.md says more.
 
 FROM debian:bookworm-slim AS packages
 RUN apt-get update \

@@ -338,3 +338,19 @@ stage_container() {
   tap container env BUILD="$BUILD/main" CONTAINERS="$ROOT/build/container" \
     "$SOURCE/tests/container/run"
 }
+
+# ---- kubernetes -----------------------------------------------------------
+
+about_kubernetes() { echo "the manifests, against types, bearerd and promtool"; }
+packages_kubernetes() {
+  echo python3
+  # some systems have these from elsewhere
+  command -v npm >/dev/null || echo npm
+  command -v promtool >/dev/null || echo prometheus
+  command -v nginx >/dev/null || echo nginx-light
+}
+stage_kubernetes() {
+  need main || return
+  tap kubernetes env BUILD="$BUILD/main" NODE_WORK="$ROOT/build/kubernetes" \
+    "$SOURCE/tests/kubernetes/run"
+}
