@@ -144,16 +144,22 @@ packages_examples() {
   command -v npm >/dev/null || echo npm
 }
 stage_examples() {
-  local log=$LOGS/examples.log
   need main || return
   check "npm ci in tests/examples" npm_packages "$SOURCE/tests/examples" \
     "$BUILD/npm/examples"
-  env BUILD="$BUILD/main" NPM="$BUILD/npm/examples" \
-    "$SOURCE/tests/examples/run" >"$log" 2>&1 </dev/null
-  grep -E '^(not ok|#)' "$log" | sed 's/^/    /'
-  count "tests/examples" "$(grep '^ok' "$log" | grep -v -c '# SKIP')" \
-    "$(grep -c '^not ok' "$log")" "$(grep -c '^ok .* # SKIP' "$log")"
-  grep -q '^1\.\.[1-9]' "$log" || flunk "tests/examples comes to its end" "$log"
+  tap examples env BUILD="$BUILD/main" NPM="$BUILD/npm/examples" \
+    "$SOURCE/tests/examples/run"
+}
+
+# tap NAME COMMAND...: count the cases that it prints, each a line of TAP.
+tap() {
+  local name=$1 log=$LOGS/$1.log
+  shift
+  "$@" </dev/null >"$log" 2>&1
+  sed -n -E 's/^(not ok|ok|#)/    &/p' "$log"
+  grep -q -E '^1\.\.[1-9]' "$log" || echo "not ok - $name ends" >>"$log"
+  count "$name" "$(grep '^ok ' "$log" | grep -c -v '# SKIP')" \
+    "$(grep -c '^not ok ' "$log")" "$(grep -c '^ok .*# SKIP' "$log")"
 }
 
 # ---- valgrind -------------------------------------------------------------
@@ -360,15 +366,37 @@ packages_api() {
   command -v npm >/dev/null || echo npm
 }
 stage_api() {
-  local log=$LOGS/api.log ui
+  local ui
   check "npm ci in tests/api" npm_packages "$SOURCE/tests/api" "$BUILD/npm/api"
   ui=$(with_swagger_ui "$BUILD/npm/ui" 2>"$LOGS/npm-ui.log") ||
     { flunk "npm ci in src/swagger-ui" "$LOGS/npm-ui.log" && return; }
   need docs "$ui" || return
   BB_TESTS="0320" blackbox_in docs
-  env BUILD="$BUILD/docs" NPM="$BUILD/npm/api" "$SOURCE/tests/api/run" \
-    >"$log" 2>&1 </dev/null
-  grep -E '^(not ok|#)' "$log" | sed 's/^/    /'
-  count "tests/api" "$(grep -c '^ok' "$log")" "$(grep -c '^not ok' "$log")" 0
-  grep -q '^1\.\.[1-9]' "$log" || flunk "tests/api comes to its end" "$log"
+  tap api env BUILD="$BUILD/docs" NPM="$BUILD/npm/api" "$SOURCE/tests/api/run"
+}
+
+# ---- container ------------------------------------------------------------
+
+about_container() { echo "the image is built, and serves with no rights"; }
+packages_container() { echo podman runc mmdebstrap openssl python3; }
+stage_container() {
+  need main || return
+  tap container env BUILD="$BUILD/main" CONTAINERS="$ROOT/build/container" \
+    "$SOURCE/tests/container/run"
+}
+
+# ---- kubernetes -----------------------------------------------------------
+
+about_kubernetes() { echo "the manifests, against types, bearerd and promtool"; }
+packages_kubernetes() {
+  echo python3
+  # some systems have these from elsewhere
+  command -v npm >/dev/null || echo npm
+  command -v promtool >/dev/null || echo prometheus
+  command -v nginx >/dev/null || echo nginx-light
+}
+stage_kubernetes() {
+  need main || return
+  tap kubernetes env BUILD="$BUILD/main" NODE_WORK="$ROOT/build/kubernetes" \
+    "$SOURCE/tests/kubernetes/run"
 }

@@ -72,6 +72,7 @@ struct conf {
 	char *user, *group;
 	int64_t max_connections;  /* per worker; 0: from RLIMIT_NOFILE */
 	int64_t idle_timeout_ms, header_timeout_ms, drain_timeout_ms;
+	int64_t shutdown_delay_ms; /* between the signal and the drain */
 	int64_t wait_limit_ms;
 	char *redis_host;         /* "/path": a socket */
 	int64_t redis_port, redis_db;

@@ -42,6 +42,8 @@
 	    "time to send one request head")                                  \
 	D(drain_timeout_ms, "drain-timeout", TIME, "15s", 0, HOUR, NULL,      \
 	    "grace of connections at stop and reload")                        \
+	D(shutdown_delay_ms, "shutdown-delay", TIME, "0s", 0, HOUR, NULL,     \
+	    "how long to serve on when told to stop")                         \
 	D(wait_limit_ms, "wait-limit", TIME, "2s", 0, HOUR, NULL,             \
 	    "how long a request may wait for a token")                        \
 	D(redis_host, "redis-host", HOST, "", 0, 0, NULL,                     \

@@ -22,6 +22,7 @@
 void
 master_stop(struct master *m, int64_t now)
 {
+	m->stop_at = 0;
 	upgrade_cancel(&m->upgrade, now + m->current->conf->drain_timeout_ms +
 	    REFRESHER_GRACE_MS);
 	if (m->stopping) {
@@ -40,6 +41,26 @@ master_stop(struct master *m, int64_t now)
 	generation_disown(m->current);
 	if (heir_give_up(&m->heir))
 		proc_retire(&m->refresher, SIGUSR2, REFRESHER_GRACE_MS, now);
+}
+
+/*
+ * Told to stop: serve on for shutdown-delay, while those who send us callers
+ * find out.  Told again, or when that time is over: stop.
+ */
+static void
+stop_after_delay(struct master *m, int64_t now)
+{
+	int64_t delay_ms = m->current->conf->shutdown_delay_ms;
+
+	if (delay_ms == 0 || m->stop_at != 0 || m->stopping) {
+		master_stop(m, now);
+		return;
+	}
+	m->stop_at = now + delay_ms;
+	stats_set(&m->current->stats.process[STATS_MASTER].draining, 1);
+	notify("STOPPING=1\nSTATUS=serving on for shutdown-delay");
+	log_notice("told to stop: serving on for %lld ms",
+	    (long long)delay_ms);
 }
 
 /* Build the next generation; on any error the running one stays as it is. */
@@ -86,8 +107,8 @@ static void
 mind_signals(struct master *m, int64_t now)
 {
 	sig_drain();
-	if (sig_stop_taken())
-		master_stop(m, now);
+	if (sig_stop_taken() || (m->stop_at != 0 && now >= m->stop_at))
+		stop_after_delay(m, now);
 	if (sig_taken(SIGUSR2) && !master_forward(m, SIGUSR2))
 		m->replace = true;
 	if (sig_taken(SIGHUP) && !master_forward(m, SIGHUP))

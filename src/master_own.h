@@ -23,6 +23,7 @@ struct master {
 	struct heir heir;          /* towards a predecessor */
 	bool stopping, announced;
 	bool reload, replace;      /* asked for */
+	int64_t stop_at;           /* shutdown-delay is over; 0: none runs */
 	bool controlled, control_told; /* the control socket is open; or not */
 	int signal_fd;
 	int status;                /* to exit with */

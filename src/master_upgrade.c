@@ -14,7 +14,7 @@
 bool
 master_is_free(const struct master *m)
 {
-	return m->old == NULL && !m->stopping &&
+	return m->old == NULL && !m->stopping && m->stop_at == 0 &&
 	    m->upgrade.phase == UPGRADE_NONE && m->upgrade.pid == 0 &&
 	    m->heir.phase == HEIR_NONE;
 }
