@@ -13,8 +13,10 @@
  *   {K}:rotated     channel: "generation fingerprint"
  *
  * Called by the refresher only.  Every operation is asynchronous: it answers
- * through struct store_events, within redis-timeout.  An unreachable Redis is
- * an outcome like any other, never an error to a caller.
+ * through struct store_events, within redis-timeout; in a cluster, where several
+ * nodes may have to be asked, within three times that and the 5 seconds that a
+ * slot is waited for on its way.  An unreachable Redis is an outcome like any
+ * other, never an error to a caller.
  *
  * Invariants:
  *   - At most one operation per token is under way (the refresher's jobs see

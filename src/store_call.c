@@ -24,6 +24,7 @@ struct store_call {
 	bool whole;              /* the script's text is sent */
 	int64_t again_at;        /* 0: an answer is awaited */
 	int64_t give_up_at;
+	int64_t silence_until;   /* when silence of a node is the last word */
 };
 
 static LIST_HEAD(store_call_list, store_call) calls =
@@ -175,12 +176,14 @@ finish(struct store_call *c, const struct resp_answer *a)
 	call_free(c);
 }
 
-/* No answer: another node may know where the key is. */
+/* No answer: another node may know where the key is.  Where one after the other
+ * keeps us waiting, what is wanted can wait no longer. */
 static void
 on_silence(struct store_call *c)
 {
 	lose(c);
 	if (c->of.replica || ++c->hops > HOPS_MAX ||
+	    clock_boot_ms() >= c->silence_until ||
 	    transmit(c, STORE_ANY) == -1)
 		finish(c, NULL);
 }
@@ -216,6 +219,8 @@ store_call(struct store_links *links, struct store_key *key,
 	c->key = key;
 	c->of = *of;
 	c->give_up_at = clock_boot_ms() + GIVE_UP_MS;
+	c->silence_until = clock_boot_ms() +
+	    2 * store_links_timeout_ms(links);
 	for (i = 0; i < STORE_ARGS_MAX && of->argv[i] != NULL; i++)
 		c->of.argv[i] = util_strdup(of->argv[i]);
 	if (transmit(c, of->replica ? STORE_REPLICA : key->node) == 0)

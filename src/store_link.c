@@ -256,9 +256,7 @@ store_links_open(const struct conf *conf,
 	if (l->nodes == 0)
 		seed(l, conf->redis_host, (int)conf->redis_port);
 	link_open(l, STORE_SUBSCRIBER, &subscriber_events,
-	    *redis_host(l->link[0].redis) != '\0'
-	    ? redis_host(l->link[0].redis) : NULL,
-	    redis_port(l->link[0].redis));
+	    redis_host(l->link[0].redis), redis_port(l->link[0].redis));
 	redis_keep(l->link[STORE_SUBSCRIBER].redis);
 	if (conf->redis_read_host != NULL) {
 		link_open(l, STORE_REPLICA, &replica_events,
@@ -312,8 +310,7 @@ store_links_send(struct store_links *l, int node,
 	return sent;
 }
 
-/* A place for one more node, but not that of the one that told of it: what it
- * said is still being read. */
+/* A place for one more node, but not that of the one that told of it. */
 static int
 make_room(struct store_links *l, int from)
 {
@@ -355,6 +352,12 @@ void
 store_links_condemn(struct store_links *l, int node, const char *why)
 {
 	redis_condemn(l->link[node].redis, why);
+}
+
+int64_t
+store_links_timeout_ms(const struct store_links *l)
+{
+	return l->server.timeout_ms;
 }
 
 void

@@ -64,6 +64,9 @@ int store_links_find(struct store_links *l, const char *answer, int from);
 /* This node is not what we need; connect to it anew, in a while. */
 void store_links_condemn(struct store_links *l, int node, const char *why);
 
+/* What each server is given for an answer: redis-timeout. */
+int64_t store_links_timeout_ms(const struct store_links *l);
+
 /* Whether any node answers; whether there is a replica that does. */
 bool store_links_up(const struct store_links *l);
 bool store_links_replica_up(const struct store_links *l);

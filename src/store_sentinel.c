@@ -12,6 +12,7 @@
 
 #define OFTEN_MS 500   /* between two questions without a primary */
 #define SELDOM_MS 30000 /* with one */
+#define REFUSAL_EVERY_MS 60000 /* in the log */
 
 struct store_sentinel {
 	const struct conf_list *list;
@@ -142,8 +143,13 @@ on_down(void *arg, const char *why)
 static void
 on_refused(void *arg, const char *why)
 {
+	static int64_t told_at;
 	struct store_sentinel *s = arg;
+	int64_t now = clock_boot_ms();
 
+	if (told_at != 0 && now - told_at < REFUSAL_EVERY_MS)
+		return;
+	told_at = now;
 	log_err("Sentinel %s port %d refuses our credentials; check "
 	    "redis-sentinel-password: %.100s", redis_host(s->redis),
 	    redis_port(s->redis), why);

@@ -126,4 +126,21 @@ assert_between 1 10 "$(redis INFO errorstats |
 serves several
 stop several
 
+it "several that hang hold a renewal up no longer than two"
+port=$(free_port)
+spawn wide redis-server --port "$port" --bind 127.0.0.{1..6} --save '' \
+  --appendonly no --dir "$BB_DIR"
+await "redis-cli -p $port PING | grep -q PONG"
+start_bearerd -n hung -u REDIS_HOST -u REDIS_PW \
+  --redis-cluster="$(printf "127.0.0.%d:$port," {1..5})127.0.0.6:$port"
+serves hung
+calls=$(stub_calls)
+kill -s STOP "$(pid_of wide)"
+begin=$(now_ms)
+kill -s USR1 "$(pid_of hung)"
+await "[ \$(stub_calls) -gt $calls ]" 20
+assert_between 0 4000 $(($(now_ms) - begin)) "ms until the backend was asked"
+kill -s CONT "$(pid_of wide)"
+stop hung
+
 finish
