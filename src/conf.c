@@ -305,7 +305,7 @@ conf_look(const struct conf_source *source, struct buf *errors,
 	    .errors = errors,
 	    .warnings = &warnings,
 	};
-	enum conf_action action;
+	enum conf_action action = CONF_RUN;
 
 	buf_init(&warnings, unused, sizeof(unused));
 	read_sources(&d, source, &action);

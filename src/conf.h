@@ -34,6 +34,7 @@
 
 #define CONF_NAME_MAX 64      /* bytes of a token's name */
 #define CONF_SECRET_MAX 4096  /* bytes of a secret */
+#define CONF_CLUSTER_MAX 32   /* nodes to begin with */
 #define CONF_TEMPLATE_MAX 4096 /* bytes of a token file's template */
 
 struct conf_list {

@@ -66,6 +66,10 @@ check_cluster(struct conf_draft *d)
 
 	if (conf->redis_cluster.count == 0)
 		return;
+	if (conf->redis_cluster.count > CONF_CLUSTER_MAX)
+		conf_blame(d, conf_made_by(d, 0, CONF_ID_redis_cluster), NULL,
+		    "must have at most %d nodes; the others are learned from "
+		    "them", CONF_CLUSTER_MAX);
 	if (conf->redis_db != 0)
 		conf_blame(d, conf_made_by(d, 0, CONF_ID_redis_db), "redis",
 		    "must be 0 with redis-cluster: a cluster has one database");

@@ -144,18 +144,8 @@ end_all(void)
 		control_end(&self.conn[i]);
 }
 
-void
-control_close(void)
-{
-	if (self.fd == -1)
-		return;
-	unlink(self.path); /* first: it is ours as long as we listen */
-	control_leave();
-	channel_close(&self.channel);
-}
-
-void
-control_leave(void)
+static void
+close_socket(void)
 {
 	if (self.fd == -1)
 		return;
@@ -164,6 +154,27 @@ control_leave(void)
 	self.fd = -1;
 	free(self.path);
 	self.path = NULL;
+}
+
+void
+control_close(void)
+{
+	if (self.fd == -1)
+		return;
+	unlink(self.path); /* first: it is ours as long as we listen */
+	close_socket();
+	channel_close(&self.channel);
+}
+
+void
+control_leave(bool refresher)
+{
+	close_socket();
+	if (self.channel.worker == -1)
+		return;
+	close(self.channel.worker);
+	if (!refresher)
+		close(self.channel.refresher);
 }
 
 const struct channel *

@@ -60,8 +60,8 @@ int control_open(const struct conf *conf, struct err *err);
 /* Remove the socket and end all connections. */
 void control_close(void);
 
-/* In a child: close what is the master's. */
-void control_leave(void);
+/* In a child: close what is the master's, and the refresher's unless it is. */
+void control_leave(bool refresher);
 
 /* The channel that the refresher is to listen to. */
 const struct channel *control_channel(void);

@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define FDS_RESERVED 128 /* for everything that is no connection */
 #define KILL_EXTRA_MS 2000
@@ -211,6 +212,20 @@ generation_leave(struct generation *g, const struct generation *current)
 	conf_forget_secrets(g->conf);
 }
 
+/* In a worker: close all ends of channels that are others', so that it can
+ * neither take nor make up what others are told. */
+static void
+leave_channels(struct generation *g, size_t own)
+{
+	size_t i;
+
+	for (i = 0; g != NULL && i < g->count; i++)
+		if (i != own)
+			channel_close(&g->channels[i]);
+		else
+			close(g->channels[i].refresher);
+}
+
 /* What a worker's process is started with. */
 struct start {
 	struct generation *g, *old;
@@ -233,7 +248,9 @@ run_worker(void *arg)
 	    .max_connections = g->max_connections,
 	};
 
-	control_leave();
+	control_leave(false);
+	leave_channels(s->old, SIZE_MAX);
+	leave_channels(g, s->number);
 	generation_leave(s->old, g);
 	handover_leave(&g->listeners, false);
 	return worker_run(&of);

@@ -24,7 +24,7 @@ run_refresher(void *arg)
 {
 	struct start *s = arg;
 
-	control_leave();
+	control_leave(true);
 	generation_leave(s->master->old, s->master->current);
 	handover_leave(&s->master->current->listeners, true);
 	listen_leave(&s->master->current->listeners, NULL);

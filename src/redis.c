@@ -214,9 +214,9 @@ redis_next_at(const struct redis *r)
 {
 	const struct pending *p = STAILQ_FIRST(&r->pending);
 
-	if (r->state == DIALLING)
-		return r->dial.fd == -1 ? clock_boot_ms() + DIAL_POLL_MS
-		    : r->dial.deadline_at;
+	if (r->state == DIALLING) /* and looking the host up, perhaps */
+		return r->dial.fd == -1 && r->dial.host[0] != '\0'
+		    ? clock_boot_ms() + DIAL_POLL_MS : r->dial.deadline_at;
 	if (r->state == SECURING)
 		return r->dial.deadline_at;
 	if (r->state == DOWN)

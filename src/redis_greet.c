@@ -52,8 +52,13 @@ send_auth(struct redis *r, int64_t now)
 	if (r->server.password != NULL)
 		snprintf(secret, sizeof(secret), "%s", r->server.password);
 	else if (util_read_secret(r->server.password_file, secret,
-	    sizeof(secret), &err) == -1)
+	    sizeof(secret), &err) == -1) {
 		log_err("Redis password: %s", err.text);
+		snprintf(r->hopeless, sizeof(r->hopeless),
+		    "there is no password to show");
+		r->refused = true; /* not to be tried again at once */
+		return;
+	}
 	redis_enqueue(r, &c, on_shaken, r, now);
 	explicit_bzero(secret, sizeof(secret));
 }

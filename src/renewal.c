@@ -89,7 +89,12 @@ renewals_want(struct renewals *r, size_t token, uint64_t generation)
 void
 renewals_one(struct renewals *r, size_t token)
 {
-	renewal_begin(&r->one[token], RENEWAL_OBTAIN, true);
+	struct renewal *n = &r->one[token];
+
+	if (n->phase == IDLE)
+		renewal_plan(n, clock_boot_ms());
+	else
+		renewal_begin(n, RENEWAL_OBTAIN, true);
 }
 
 void
@@ -117,13 +122,15 @@ keep(struct renewals *r, int64_t now)
 static int64_t
 turn(struct renewal *n, int64_t now)
 {
+	bool due = n->due_at <= now;
+
 	renewal_bury(n, now);
-	if (n->phase == WAIT && n->due_at <= now)
+	if (n->phase == WAIT && due)
 		renewal_look_up(n, false);
-	else if (n->phase == IDLE && n->due_at <= now) {
+	else if (n->phase == IDLE && (due || n->restore_due)) {
 		if (n->all->active >= RENEWALS_AT_A_TIME)
 			return now + CROWDED_MS;
-		renewal_begin(n, RENEWAL_OBTAIN, false);
+		renewal_begin(n, due ? RENEWAL_OBTAIN : RENEWAL_RESTORE, !due);
 	}
 	return n->phase == IDLE || n->phase == WAIT ? n->due_at : INT64_MAX;
 }

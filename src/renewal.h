@@ -24,8 +24,9 @@
  *   - A token in service stays there until a newer one replaces it or it dies.
  *   - Generations of a slot never go back; of two tokens of one generation the
  *     one in Redis is taken.
- *   - The schedule begins a chain only while fewer than 256 are under way, so
- *     that a host with thousands of tokens does not ask for all at once.
+ *   - The schedule, a Redis that returns and renewals_all() begin a chain only
+ *     while fewer than 256 are under way, so that a host with thousands of
+ *     tokens does not ask for all at once.
  */
 #ifndef BEARERD_RENEWAL_H
 #define BEARERD_RENEWAL_H

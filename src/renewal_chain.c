@@ -104,7 +104,7 @@ renewal_begin(struct renewal *n, enum renewal_goal goal, bool from_primary)
 		n->goal = goal;
 	if (n->phase == IDLE) {
 		n->all->active++;
-		n->restoring = false;
+		n->restoring = n->restore_due = false;
 		n->wait_ms = WAIT_MIN_MS;
 		n->began_at = now;
 		stats_set(&n->stats->renewing, goal == RENEWAL_OBTAIN);

@@ -101,8 +101,7 @@ renewal_on_returned(void *arg, size_t token)
 	struct renewals *r = arg;
 
 	r->redis_was_up = true;
-	if (r->one[token].phase == IDLE)
-		renewal_begin(&r->one[token], RENEWAL_RESTORE, true);
+	r->one[token].restore_due = r->one[token].phase == IDLE;
 }
 
 void

@@ -33,6 +33,7 @@ struct renewal {
 	int reporter;      /* the channel's end that waits for an answer */
 	unsigned failures; /* in a row */
 	bool wanted;       /* a caller waits */
+	bool restore_due;  /* Redis is there (again) */
 	bool locked;
 	bool to_call;      /* the lock was asked for with a backend call */
 	bool restoring;    /* publishing what was in service before */

@@ -30,12 +30,29 @@ resp_open(void)
 	return r;
 }
 
+/* Tokens are among the answers. */
+static void
+wipe(redisReply *reply)
+{
+	size_t i;
+
+	if (reply->str != NULL)
+		explicit_bzero(reply->str, (size_t)reply->len);
+	for (i = 0; reply->type == REDIS_REPLY_ARRAY && i < reply->elements;
+	    i++)
+		wipe(reply->element[i]);
+}
+
 static void
 forget(struct resp *r)
 {
-	if (r->current != NULL)
+	if (r->current != NULL) {
+		wipe(r->current);
 		freeReplyObject(r->current);
+	}
 	r->current = NULL;
+	if (r->reader->pos == r->reader->len && r->reader->buf != NULL)
+		explicit_bzero(r->reader->buf, r->reader->len);
 }
 
 void

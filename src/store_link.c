@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "log.h"
 #include "store_sentinel.h"
+#include "store_tell.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@ struct store_link {
 	struct store_links *all;
 	struct redis *redis; /* NULL: there is none */
 	int64_t used_at;
+	struct store_told told;
 };
 
 struct store_links {
@@ -70,10 +72,8 @@ on_up(void *arg)
 	struct store_link *k = arg;
 
 	show(k->all);
-	log_notice("Redis %s port %d is up", redis_host(k->redis),
-	    redis_port(k->redis));
-	if (k->all->sentinel != NULL)
-		store_sentinel_content(k->all->sentinel);
+	store_tell_up(&k->told, redis_host(k->redis), redis_port(k->redis));
+	store_sentinel_content(k->all->sentinel);
 	k->all->events.up(k->all->arg, number_of(k));
 }
 
@@ -83,9 +83,8 @@ on_down(void *arg, const char *why)
 	struct store_link *k = arg;
 
 	show(k->all);
-	log_warning("Redis is unreachable: %s", why);
-	if (k->all->sentinel != NULL)
-		store_sentinel_ask(k->all->sentinel);
+	store_tell_lost(&k->told, why);
+	store_sentinel_ask(k->all->sentinel);
 	k->all->events.down(k->all->arg, number_of(k));
 }
 
@@ -210,7 +209,7 @@ seed_cluster(struct store_links *l, const struct conf_list *nodes)
 	size_t i;
 	int port;
 
-	for (i = 0; i < nodes->count && l->nodes < STORE_NODES / 2; i++)
+	for (i = 0; i < nodes->count && l->nodes < CONF_CLUSTER_MAX; i++)
 		if (dial_split(nodes->item[i], host, &port) == 0)
 			seed(l, host, port);
 }

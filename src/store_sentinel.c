@@ -227,14 +227,17 @@ store_sentinel_close(struct store_sentinel *s)
 void
 store_sentinel_ask(struct store_sentinel *s)
 {
-	if (!s->often)
-		s->ask_at = 0;
+	if (s == NULL || s->often)
+		return;
+	s->ask_at = 0;
 	s->often = true;
 }
 
 void
 store_sentinel_content(struct store_sentinel *s)
 {
+	if (s == NULL)
+		return;
 	s->often = false;
 	s->ask_at = from_now(SELDOM_MS);
 }

@@ -33,7 +33,8 @@ struct store_sentinel *store_sentinel_open(const struct conf *conf,
     struct stats_process *stats);
 void store_sentinel_close(struct store_sentinel *s); /* NULL is allowed */
 
-/* The primary cannot be reached: ask now, and again and again; it can. */
+/* The primary cannot be reached: ask now, and again and again; it can.  NULL is
+ * allowed. */
 void store_sentinel_ask(struct store_sentinel *s);
 void store_sentinel_content(struct store_sentinel *s);
 

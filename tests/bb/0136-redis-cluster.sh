@@ -154,6 +154,7 @@ for number in 0 1 2 3 4 5; do
 done
 await "whole && owner token | grep -v -x $dead" 30
 on "$(owner token)" DEL token >/dev/null
+on "$(owner token)" CLIENT KILL TYPE normal SKIPME yes >/dev/null
 await "[ \"\$(at token)\" = '$token' ]" 5
 wait $callers
 assert_eq "lost=0 refused=0 wrong=0" \

@@ -83,6 +83,9 @@ static const struct {
     {{.flags = {"--redis-cluster=c:1", "--redis-db=1",
 	"--redis-read-host=r"}}, {"--redis-db: must be 0 with redis-cluster",
 	    "--redis-read-host: is not for redis-cluster"}},
+    {{.flags = {"--redis-cluster=a:1 a:2 a:3 a:4 a:5 a:6 a:7 a:8 a:9 b:1 b:2 "
+	"b:3 b:4 b:5 b:6 b:7 b:8 b:9 c:1 c:2 c:3 c:4 c:5 c:6 c:7 c:8 c:9 d:1 "
+	"d:2 d:3 d:4 d:5 d:6"}}, {"--redis-cluster: must have at most 32 nodes"}},
     {{.flags = {"--redis-cluster=c:1", "--redis-key=a}b"}},
 	{"--redis-key: 'a}b' must have { and } around a hash tag, or neither, "
 	    "with redis-cluster"}},
