@@ -18,8 +18,10 @@ store_tell_lost(struct store_told *t, const char *why)
 
 	t->quiet = t->at != 0 && now - t->at < AGAIN_MS &&
 	    strncmp(t->why, why, sizeof(t->why) - 1) == 0;
-	if (t->quiet)
+	if (t->quiet) {
+		log_debug("Redis is unreachable: %s", why);
 		return;
+	}
 	t->at = now;
 	snprintf(t->why, sizeof(t->why), "%s", why);
 	log_warning("Redis is unreachable: %s", why);

@@ -117,7 +117,7 @@ await "renew one; [ \$(looked_up $REPLICA) -gt 0 ]" 15
 it "a primary that is known to hang is not waited for any more"
 stop one
 stop two
-start_bearerd -n four --redis-timeout=5s
+start_bearerd -n four --redis-timeout=5s --log-level=debug
 kill -s STOP "$(pid_of primary)"
 renew four
 await "[ \$(grep -c 'Redis is unreachable' '$BB_DIR/four.log') -eq 2 ]" 30
