@@ -70,6 +70,10 @@ async def failover(w):
     await w.all_agree(5)
     while await replica.ask("GET", "token") != w.fleet[0].token:
         await asyncio.sleep(0.05)
+    # What had not come over yet when the primary died is to be written again.
+    token = w.fleet[0].token
+    await replica.ask("CONFIG", "SET", "replica-read-only", "no")
+    await replica.ask("DEL", "token", "{token}:meta")
     w.redis_well_at, at = math.inf, time.monotonic()
     primary.end()
     replica_is = ""
@@ -77,9 +81,6 @@ async def failover(w):
         replica_is = await replica.ask("INFO", "replication")
         await asyncio.sleep(0.05)
     promoted = time.monotonic() - at
-    # Replication may have brought it over: it is to be written again.
-    token = w.fleet[0].token
-    await replica.ask("DEL", "token", "{token}:meta")
     while await replica.ask("GET", "token") != token and \
             time.monotonic() < at + 15:
         await asyncio.sleep(0.05)
