@@ -6,7 +6,7 @@
  * as long as the master does: when a worker dies, no connection that waits to
  * be accepted is lost.  systemd's sockets (sd_listen_fds(3)) take the place of
  * the configured ones: those named "admin" serve administrators, all others
- * callers.
+ * callers, but for what is no socket: the segment that systemd has kept.
  *
  * Invariant: every socket is non-blocking and close-on-exec.
  */
@@ -18,6 +18,8 @@
 
 #include "conf.h"
 #include "util.h"
+
+#define LISTEN_SEGMENT "segment" /* what systemd calls it */
 
 struct listener {
 	int fd;
@@ -43,6 +45,9 @@ void listen_close(struct listeners *l, const struct listeners *keep);
 
 /* In a child: close the sockets that `keep` (may be NULL) does not share. */
 void listen_leave(struct listeners *l, const struct listeners *keep);
+
+/* The descriptor that systemd has passed under this name, or -1. */
+int listen_passed(const char *name);
 
 /* Write "HOST:PORT" as the kernel has it (the port may have been 0). */
 void listen_name(const struct listener *l, char *out, size_t size);

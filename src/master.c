@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "generation.h"
 #include "log.h"
+#include "master_status.h"
 #include "notify.h"
 #include "proc.h"
 #include "refresher.h"
@@ -32,7 +33,8 @@ struct master {
 	int signal_fd;
 	int status;                /* to exit with */
 	char *pid_file;            /* written, or NULL */
-	int64_t ticked_at, watchdog_at;
+	int64_t ticked_at;
+	struct told told;
 };
 
 /* What the refresher's process is started with. */
@@ -289,7 +291,7 @@ announce(struct master *m)
 	if (m->current->conf->pid_file != NULL)
 		m->pid_file = util_strdup(m->current->conf->pid_file);
 	write_pid_file(m->pid_file);
-	notify("READY=1\nMAINPID=%d\nSTATUS=serving", (int)getpid());
+	notify("READY=1\nMAINPID=%d", (int)getpid());
 }
 
 static bool
@@ -318,10 +320,8 @@ turn(struct master *m)
 	start_missing(m, now);
 	relieve(m, now);
 	announce(m);
-	if (m->watchdog_at != 0 && now >= m->watchdog_at) {
-		notify("WATCHDOG=1");
-		m->watchdog_at = now + notify_watchdog_ms();
-	}
+	master_tell(&m->told, &(struct tellable){m->current, m->old,
+	    &m->refresher, m->announced, m->stopping}, now);
 }
 
 int
@@ -344,7 +344,6 @@ master_run(struct conf *conf, const struct conf_source *source)
 	stats_set(&m.current->stats.process[STATS_MASTER].pid,
 	    (uint64_t)getpid());
 	m.ticked_at = clock_awake_ms();
-	m.watchdog_at = notify_watchdog_ms() > 0 ? m.ticked_at : 0;
 	start_missing(&m, m.ticked_at);
 	while (!finished(&m, clock_awake_ms()))
 		turn(&m);

@@ -213,24 +213,19 @@ shm_create(const char *name, const char *const *names, size_t count,
 }
 
 int
-shm_attach(const char *name, struct shm *out, struct err *err)
+shm_attach_fd(int fd, const char *name, struct shm *out, struct err *err)
 {
 	const char *problem;
 	struct stat st;
-	int fd = shm_open(name, O_RDONLY, 0);
 
 	*out = (struct shm){.fd = -1, .fd_readonly = -1};
-	if (fd == -1 || fstat(fd, &st) == -1) {
-		err_set(err, "shared memory %s: %s", name, strerror(errno));
-		if (fd != -1)
-			close(fd);
-		return -1;
-	}
+	if (fd == -1 || fstat(fd, &st) == -1)
+		return err_set(err, "shared memory %s: %s", name,
+		    strerror(errno));
 	problem = file_problem(&st);
 	if (problem == NULL &&
 	    map(fd, PROT_READ, (size_t)st.st_size, out) == -1)
 		problem = strerror(errno);
-	close(fd);
 	if (problem == NULL)
 		problem = header_problem(out->header, out->size);
 	if (problem == NULL)
@@ -239,6 +234,17 @@ shm_attach(const char *name, struct shm *out, struct err *err)
 		return 0;
 	shm_close(out);
 	return err_set(err, "shared memory %s %s", name, problem);
+}
+
+int
+shm_attach(const char *name, struct shm *out, struct err *err)
+{
+	int fd = shm_open(name, O_RDONLY, 0);
+	int status = shm_attach_fd(fd, name, out, err);
+
+	if (fd != -1)
+		close(fd);
+	return status;
 }
 
 void

@@ -48,6 +48,10 @@ int shm_create(const char *name, const char *const *names, size_t count,
  * or not to be trusted. */
 int shm_attach(const char *name, struct shm *out, struct err *err);
 
+/* The same through a descriptor, which stays open; -1 is an error, in errno.
+ * The name is for *err. */
+int shm_attach_fd(int fd, const char *name, struct shm *out, struct err *err);
+
 /* In a worker: keep a read-only mapping only.  Ends the process on failure. */
 void shm_make_readonly(struct shm *shm);
 
