@@ -83,6 +83,28 @@ provide_redis_server() {
   redis-server --version >/dev/null || die "there is no redis-server"
 }
 
+# npm_packages FROM TO: what FROM/package-lock.json names, in TO/node_modules.
+# Nothing that a package brings is run.  Fails without npm, or without a network
+# when they are not there yet.
+npm_packages() {
+  local mark=$2/node_modules/.lock-of-these
+  command -v npm >/dev/null || return
+  mkdir -p "$2"
+  cp "$1"/package.json "$1"/package-lock.json "$2" || return
+  cmp -s "$2/package-lock.json" "$mark" && return
+  (cd "$2" && timeout 300 npm ci --ignore-scripts --no-audit --no-fund \
+    --no-update-notifier --fetch-retries=1 </dev/null) &&
+    cp "$2/package-lock.json" "$mark"
+}
+
+# with_swagger_ui DIR: print the option of configure that makes /docs with
+# Swagger UI, which is put into DIR; nothing when npm cannot get it: the page is
+# a plain one then.
+with_swagger_ui() {
+  npm_packages "$ROOT/src/swagger-ui" "$1" >&2 || return
+  echo "--with-swagger-ui=$1/node_modules/swagger-ui-dist"
+}
+
 # The source's files, one a line: no build products.
 source_files() {
   if git -C "$ROOT" rev-parse --is-inside-work-tree >/dev/null 2>&1; then
@@ -109,12 +131,14 @@ copy_source() {
   [ -x "$1/configure" ] || "$1/autogen.sh"
 }
 
-# configure_in DIR SOURCE [CONFIGURE-OPTION...]: unless it was done before.  No
-# file of the system's bearerd is read by what is built.
+# configure_in DIR SOURCE [CONFIGURE-OPTION...]: unless it was done before, with
+# the same options.  No file of the system's bearerd is read by what is built.
 configure_in() {
   local dir=$1 source=$2
   shift 2
-  [ ! -x "$dir/config.status" ] || return 0
+  [ ! -x "$dir/config.status" ] ||
+    [ "$(cat "$dir/configured" 2>/dev/null)" != "$*" ] || return 0
   mkdir -p "$dir"
-  (cd "$dir" && "$source/configure" -q --prefix="$dir/root" "$@")
+  (cd "$dir" && "$source/configure" -q --prefix="$dir/root" "$@" &&
+    echo "$*" >configured)
 }

@@ -22,7 +22,7 @@ packages_shell() { echo shellcheck; }
 stage_shell() {
   local file
   cd "$SOURCE" || return
-  grep -r -l -E '^#!/bin/(ba)?sh' autogen.sh script tests bench debian .ci |
+  grep -r -l -E '^#!/bin/(ba)?sh' autogen.sh script tests bench examples debian .ci |
     while read -r file; do [ -f "$file" ] && echo "$file"; done \
       >"$LOGS/scripts"
   while read -r file; do
@@ -146,6 +146,7 @@ stage_valgrind() {
   while read -r test; do
     check "valgrind $test" env CK_FORK=no CK_DEFAULT_TIMEOUT=600 \
       srcdir="$SOURCE" timeout 600 valgrind -q --error-exitcode=9 \
+      --run-libc-freeres=no \
       --leak-check=full --errors-for-leak-kinds=definite "./$test"
   done < <(find tests/unit -name 'check_*' -type f -perm -u+x | sort)
   # Those that neither count seconds nor millions.
@@ -224,44 +225,6 @@ stage_instructions() {
   need main || return
   check "instructions per request" env BUILD="$BUILD/main" \
     "$SOURCE/tests/perf/instructions"
-}
-
-# ---- fleet ----------------------------------------------------------------
-
-FLEET_SEED=${FLEET_SEED:-1}
-
-about_fleet() { echo "twenty replicas live through token lives and faults"; }
-packages_fleet() { echo python3 faketime; }
-stage_fleet() {
-  local what
-  need main || return
-  for what in cold lives report outage late asleep exclusive clocks budget \
-    random flush failover; do
-    check "fleet $what" env BUILD="$BUILD/main" "$SOURCE/tests/fleet/fleet.py" \
-      -s "$FLEET_SEED" -i 20 -l 4 -t 30 "$what"
-    sed -n 's/^[a-z]*: .*/    &/p' "$LOGS/fleet-$what.log"
-  done
-}
-
-# ---- comparison -----------------------------------------------------------
-
-about_comparison() { echo "the benchmark runs, and finds its tables filled"; }
-packages_comparison() {
-  echo nginx libnginx-mod-http-lua haproxy h2o redis-server curl \
-    python3-fastapi python3-redis python3-requests python3-uvicorn
-}
-# One short round judges no figure; that its peers still start and answer is
-# what is wanted here.
-stage_comparison() {
-  need main || return
-  check "bench/compare" compared
-}
-
-compared() {
-  BUILD="$BUILD/main" "$SOURCE/bench/compare" -r 1 -t 200 \
-    'keep-alive-64$|pipelined|trouble' >"$LOGS/comparison"
-  [ "$(grep -c -E '^\| (bearerd|floor|nginx|haproxy|h2o|fastapi)' \
-    "$LOGS/comparison")" -eq 17 ] && grep -q '^### goals' "$LOGS/comparison"
 }
 
 # ---- model ----------------------------------------------------------------

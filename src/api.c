@@ -45,13 +45,19 @@ count(struct exchange *x, int status)
 }
 
 void
-api_head_begin(struct exchange *x, int status)
+api_head_begin_cached(struct exchange *x, int status, const char *cache)
 {
 	buf_printf(x->out, "HTTP/1.1 %d %s\r\n%sDate: %.*s\r\n"
-	    "Cache-Control: no-store\r\n", status, http_reason(status),
+	    "Cache-Control: %s\r\n", status, http_reason(status),
 	    answer_connection_field(x->connection), HTTP_DATE_LEN,
-	    x->api->clock.date);
+	    x->api->clock.date, cache);
 	count(x, status);
+}
+
+void
+api_head_begin(struct exchange *x, int status)
+{
+	api_head_begin_cached(x, status, "no-store");
 }
 
 void
@@ -122,6 +128,10 @@ static enum api_verdict (*const handlers[ROUTE_COUNT])(struct exchange *) = {
     [ROUTE_TOKEN] = api_token,
     [ROUTE_TOKENS] = api_token,
     [ROUTE_AUTH] = api_token,
+    [ROUTE_OPENAPI_3_0] = api_openapi,
+    [ROUTE_OPENAPI_3_1] = api_openapi,
+    [ROUTE_OPENAPI_2_0] = api_openapi,
+    [ROUTE_DOCS] = api_docs,
     [ROUTE_HEALTHZ] = api_healthz,
     [ROUTE_READYZ] = api_readyz,
     [ROUTE_METRICS] = api_metrics,
@@ -154,7 +164,7 @@ api_find(const struct api *a, const struct http_request *req, bool admin,
 enum api_verdict
 api_handle(struct api *a, const struct http_request *req,
     const struct api_target *target, enum answer_connection connection,
-    struct api_wait *wait, struct buf *out, size_t *page_len)
+    struct api_wait *wait, struct buf *out, struct slice *page)
 {
 	struct exchange x = {
 	    .api = a,
@@ -164,7 +174,7 @@ api_handle(struct api *a, const struct http_request *req,
 	    .connection = connection,
 	    .wait = wait,
 	    .out = out,
-	    .page_len = page_len,
+	    .page = page,
 	};
 
 	if (x.route->id != ROUTE_NONE &&

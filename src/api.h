@@ -40,6 +40,7 @@ struct api {
 	struct names names;
 	char *page;                     /* a large answer being written */
 	size_t page_size;
+	struct api_document *documents; /* of api_docs.c; NULL: not asked for */
 };
 
 /* How far a request is; kept by its connection while it waits. */
@@ -61,7 +62,8 @@ struct api_target {
 
 enum api_verdict {
 	API_ANSWERED, /* the answer is in out */
-	API_PAGE,     /* and api->page[0 .. *page_len) is to follow */
+	API_PAGE,     /* and *page is to follow, which the next page overwrites */
+	API_LASTING,  /* and *page is to follow, which never changes */
 	API_WAIT,     /* *wait says for what */
 };
 
@@ -79,7 +81,7 @@ void api_find(const struct api *a, const struct http_request *req, bool admin,
  */
 enum api_verdict api_handle(struct api *a, const struct http_request *req,
     const struct api_target *target, enum answer_connection connection,
-    struct api_wait *wait, struct buf *out, size_t *page_len);
+    struct api_wait *wait, struct buf *out, struct slice *page);
 
 /* Answer a request that could not be parsed, or was not sent in time. */
 void api_refuse(struct api *a, int status, struct buf *out);

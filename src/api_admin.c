@@ -71,7 +71,7 @@ page(struct exchange *x, const char *type, void (*write)(const struct shm *,
 	    type, len);
 	if (x->req->method == HTTP_HEAD)
 		return API_ANSWERED;
-	*x->page_len = len;
+	*x->page = (struct slice){x->api->page, len};
 	return API_PAGE;
 }
 

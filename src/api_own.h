@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * api_own.h - the inside of api.h, shared by its parts: api.c (routing and the
- * frame of an answer), api_token.c (tokens), api_admin.c (health, metrics,
- * status).
+ * frame of an answer), api_token.c (tokens), api_docs.c (what describes all
+ * this), api_admin.c (health, metrics, status).
  */
 #ifndef BEARERD_API_OWN_H
 #define BEARERD_API_OWN_H
@@ -18,11 +18,15 @@ struct exchange {
 	enum answer_connection connection;
 	struct api_wait *wait;
 	struct buf *out;
-	size_t *page_len;
+	struct slice *page;
 };
 
-/* Begin a head with the fields that every answer has, and count it. */
+/*
+ * Begin a head with the fields that every answer has, and count it; cache is
+ * the Cache-Control, without it no-store.
+ */
 void api_head_begin(struct exchange *x, int status);
+void api_head_begin_cached(struct exchange *x, int status, const char *cache);
 
 /* End a head, and append the body unless the request is a HEAD. */
 void api_head_end(struct exchange *x, const char *type, const char *body,
@@ -47,6 +51,8 @@ api_on_auth(const struct exchange *x)
 
 /* The handlers, by route. */
 enum api_verdict api_token(struct exchange *x);
+enum api_verdict api_openapi(struct exchange *x);
+enum api_verdict api_docs(struct exchange *x);
 enum api_verdict api_healthz(struct exchange *x);
 enum api_verdict api_readyz(struct exchange *x);
 enum api_verdict api_metrics(struct exchange *x);

@@ -4,7 +4,8 @@
  *
  * One pair of connected datagram sockets per worker, made by the master, which
  * keeps both ends: a message outlives the process that was to read it, and a
- * replacement finds the channel as it was.
+ * replacement finds the channel as it was.  The master has one of its own, for
+ * what control.h is asked.
  *
  * Invariants:
  *   - Sending never blocks; a message that finds no room is lost.  Whoever
@@ -21,6 +22,7 @@ enum channel_kind {
 	/* worker to refresher */
 	CHANNEL_WANT,   /* a caller waits for this token, newer than generation */
 	CHANNEL_REJECT, /* the backend refused this generation */
+	CHANNEL_RENEW,  /* get a newer token now, or of CHANNEL_ALL */
 	/* refresher to every worker */
 	CHANNEL_PUBLISHED, /* the slot has a new token */
 	CHANNEL_FAILED,    /* an attempt failed; the next one is due at `at` */
@@ -29,6 +31,8 @@ enum channel_kind {
 	CHANNEL_LIMITED,  /* too soon; the next one is accepted at `at` */
 	CHANNEL_STALE,    /* that generation is replaced already */
 };
+
+#define CHANNEL_ALL UINT32_MAX /* in the place of a token's number */
 
 struct channel_message {
 	uint32_t kind;  /* enum channel_kind */

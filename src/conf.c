@@ -259,6 +259,17 @@ read_sources(struct conf_draft *d, const struct conf_source *source,
 	conf_read_environment(d, source->environ);
 }
 
+/* What it took to make the configuration. */
+static void
+drop_draft(struct conf_draft *d)
+{
+	conf_cut(d, 0, 0);
+	free(d->setting);
+	free(d->section);
+	free(d->made_by);
+	malloc_trim(0); /* every child would carry what reading took */
+}
+
 struct conf *
 conf_load(const struct conf_source *source, enum conf_action *action,
     struct buf *errors, struct buf *warnings)
@@ -276,15 +287,33 @@ conf_load(const struct conf_source *source, enum conf_action *action,
 		if (!d.unreadable)
 			conf_check(&d);
 	}
-	conf_cut(&d, 0, 0);
-	free(d.setting);
-	free(d.section);
-	free(d.made_by);
-	malloc_trim(0); /* every child would carry what reading took */
+	drop_draft(&d);
 	if (d.error_count == 0 && d.conf->token_count > 0)
 		return d.conf;
 	conf_free(d.conf);
 	return NULL;
+}
+
+struct conf *
+conf_look(const struct conf_source *source, struct buf *errors,
+    bool *unreadable)
+{
+	char unused[1];
+	struct buf warnings;
+	struct conf_draft d = {
+	    .conf = util_alloc(1, sizeof(*d.conf)),
+	    .errors = errors,
+	    .warnings = &warnings,
+	};
+	enum conf_action action;
+
+	buf_init(&warnings, unused, sizeof(unused));
+	read_sources(&d, source, &action);
+	apply(&d);
+	*unreadable = d.unreadable;
+	drop_draft(&d);
+	conf_forget_secrets(d.conf);
+	return d.conf;
 }
 
 /* Release the members of one kind of options, of the secret ones or all. */

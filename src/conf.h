@@ -10,9 +10,10 @@
  *
  * The parts (conf_own.h is their inner contract): conf_flag.c, conf_env.c and
  * conf_file.c read, conf.c applies, conf_value.c and conf_number.c know the
- * types, conf_check.c checks, conf_print.c and conf_timeline.c show.
+ * types, conf_check*.c check, conf_print.c and conf_timeline.c show.
  *
- * Called by main and, at a reload, by the master; read by every process.
+ * Called by main and, at a reload, by the master; read by every process, and by
+ * bearerctl, which looks for a running one.
  *
  * Invariants:
  *   - A struct conf that conf_load() delivered is complete, checked and never
@@ -33,6 +34,7 @@
 
 #define CONF_NAME_MAX 64      /* bytes of a token's name */
 #define CONF_SECRET_MAX 4096  /* bytes of a secret */
+#define CONF_TEMPLATE_MAX 4096 /* bytes of a token file's template */
 
 struct conf_list {
 	char **item;
@@ -56,15 +58,21 @@ struct conf_token {
 	char *ca_file, *client_cert_file, *client_key_file;
 	bool tls_verify;
 	char *header;         /* of /auth: "Name: format with one %s" */
+	char *token_file;     /* NULL: none */
+	char *token_file_template; /* one %s, any bytes but NUL */
+	int64_t token_file_mode;
+	char *token_file_group;
 };
 
 struct conf {
 	struct conf_list listen, admin_listen;
 	bool allow_unauthenticated;
+	char *public_url;         /* NULL: not told */
 	int64_t workers;          /* 0: as many as usable CPUs */
 	char *user, *group;
 	int64_t max_connections;  /* per worker; 0: from RLIMIT_NOFILE */
 	int64_t idle_timeout_ms, header_timeout_ms, drain_timeout_ms;
+	int64_t shutdown_delay_ms; /* between the signal and the drain */
 	int64_t wait_limit_ms;
 	char *redis_host;         /* "/path": a socket */
 	int64_t redis_port, redis_db;
@@ -83,6 +91,8 @@ struct conf {
 	char *shm_name;
 	int64_t max_token_size;   /* bytes a slot can hold, 256 to 16384 */
 	char *pid_file;
+	char *control_socket;     /* NULL: none */
+	char *control_group;
 	int64_t log_level;        /* enum log_level */
 	int64_t log_format;       /* 0 text, 1 json */
 	struct conf_token defaults; /* token options outside sections */
@@ -113,6 +123,16 @@ struct conf_source {
  */
 struct conf *conf_load(const struct conf_source *source,
     enum conf_action *action, struct buf *errors, struct buf *warnings);
+
+/*
+ * For who looks for a running bearerd: the same sources, but nothing is
+ * checked, since what is missing here may be in its environment, and what is
+ * wrong now may have been right when it started.  No secret is kept.  Never
+ * NULL; *errors as above; *unreadable says whether the file could not be read
+ * to its end.
+ */
+struct conf *conf_look(const struct conf_source *source, struct buf *errors,
+    bool *unreadable);
 
 void conf_free(struct conf *conf);
 

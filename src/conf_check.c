@@ -253,6 +253,7 @@ check_token(struct conf_draft *d, size_t token)
 	conf_check_secret_file(d, token, CONF_ID_api_key_file,
 	    d->conf->token[token - 1].api_key_file);
 	check_redis_key(d, token);
+	conf_check_token_file(d, token);
 	warn_of_token(d, token);
 }
 

@@ -6,6 +6,8 @@
 #include "seal.h"
 #include "tls.h"
 
+#include <string.h>
+
 static bool
 is_set(const struct conf_draft *d, enum conf_id id)
 {
@@ -45,10 +47,22 @@ check_one_way(struct conf_draft *d)
 	}
 }
 
+/* A token's companions share its hash tag, or have its key as theirs; see
+ * "Redis cluster specification", hash tags. */
+static bool
+has_companions(const char *key)
+{
+	const char *open = strchr(key, '{');
+	const char *close = strchr(open == NULL ? key : open, '}');
+
+	return open == NULL ? close == NULL : close != NULL && close > open + 1;
+}
+
 static void
 check_cluster(struct conf_draft *d)
 {
 	const struct conf *conf = d->conf;
+	size_t t;
 
 	if (conf->redis_cluster.count == 0)
 		return;
@@ -59,6 +73,12 @@ check_cluster(struct conf_draft *d)
 		conf_blame(d, conf_made_by(d, 0, CONF_ID_redis_read_host),
 		    "redis", "is not for redis-cluster: a cluster's nodes are "
 		    "asked where a token lives");
+	for (t = 1; t <= conf->token_count; t++)
+		if (!has_companions(conf->token[t - 1].redis_key))
+			conf_blame(d, conf_made_by(d, t, CONF_ID_redis_key),
+			    "redis-key", "'%s' must have { and } around a hash "
+			    "tag, or neither, with redis-cluster", conf_show(
+			    conf->token[t - 1].redis_key).text);
 }
 
 /* ---- TLS ---- */

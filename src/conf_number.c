@@ -179,6 +179,30 @@ conf_print_choice(const struct conf_option *o, const void *member,
 	buf_add(out, word, len);
 }
 
+/* ---- permissions ---- */
+
+int
+conf_parse_mode(const struct conf_option *o, const char *text, void *member,
+    struct err *err)
+{
+	size_t len = strspn(text, "01234567");
+	long n = strtol(text, NULL, 8);
+
+	if (len == 0 || len > 8 || text[len] != '\0' || n > o->most)
+		return err_set(err, "'%s' must be permissions from 0000 to "
+		    "0777, in octal digits", conf_show(text).text);
+	*(int64_t *)member = n;
+	return 0;
+}
+
+void
+conf_print_mode(const struct conf_option *o, const void *member,
+    struct buf *out)
+{
+	(void)o;
+	buf_printf(out, "%04o", (unsigned)*(const int64_t *)member);
+}
+
 /* ---- ranges of percent ---- */
 
 /* A number with a percent sign, which may be left out; its end. */

@@ -130,6 +130,9 @@ void conf_blame(struct conf_draft *d, const struct conf_setting *s,
 void conf_check_secret_file(struct conf_draft *d, size_t token,
     enum conf_id id, const char *path);
 
+/* Checks of the file that a token is written to: conf_check_file.c. */
+void conf_check_token_file(struct conf_draft *d, size_t token);
+
 /* The life of an example token, as comments. */
 void conf_timeline(const struct conf *conf, struct buf *out);
 

@@ -295,6 +295,19 @@ conf_problem_header(const char *text)
 	    : "must not be longer than 512 bytes";
 }
 
+/* Of a file's content; it may have several lines. */
+const char *
+conf_problem_template(const char *text)
+{
+	const char *mark = strchr(text, '%');
+
+	if (mark == NULL || mark[1] != 's' || strchr(mark + 1, '%') != NULL)
+		return "must have exactly one %s, for the token, and no other "
+		    "%";
+	return strlen(text) <= CONF_TEMPLATE_MAX ? NULL
+	    : "must not be longer than 4096 bytes";
+}
+
 /* A member's name, or a JSON Pointer (RFC 6901, 3). */
 const char *
 conf_problem_member(const char *text)

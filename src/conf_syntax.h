@@ -18,6 +18,7 @@ const char *conf_problem_url(const char *text);
 const char *conf_problem_url_path(const char *text);
 const char *conf_problem_field_name(const char *text);
 const char *conf_problem_header(const char *text);
+const char *conf_problem_template(const char *text);
 const char *conf_problem_member(const char *text);
 const char *conf_problem_key(const char *text);
 const char *conf_problem_name(const char *text);

@@ -26,6 +26,8 @@
 	    0, 0, NULL, "where health, metrics and status are served")        \
 	D(allow_unauthenticated, "allow-unauthenticated", BOOL, "no",         \
 	    0, 0, NULL, "permit addresses that other hosts reach")            \
+	D(public_url, "public-url", URL, "", 0, 0, NULL,                      \
+	    "of the callers' address, for /openapi.json")                     \
 	D(workers, "workers", NUMBER, "0", 0, 256, NULL,                      \
 	    "processes; 0: one per usable CPU")                               \
 	D(user, "user", NAME, "", 0, 0, NULL,                                 \
@@ -40,6 +42,8 @@
 	    "time to send one request head")                                  \
 	D(drain_timeout_ms, "drain-timeout", TIME, "15s", 0, HOUR, NULL,      \
 	    "grace of connections at stop and reload")                        \
+	D(shutdown_delay_ms, "shutdown-delay", TIME, "0s", 0, HOUR, NULL,     \
+	    "how long to serve on when told to stop")                         \
 	D(wait_limit_ms, "wait-limit", TIME, "2s", 0, HOUR, NULL,             \
 	    "how long a request may wait for a token")                        \
 	D(redis_host, "redis-host", HOST, "", 0, 0, NULL,                     \
@@ -87,6 +91,10 @@
 	    256, 16384, NULL, "bytes that a token may have")                  \
 	D(pid_file, "pid-file", FILE_NAME, "", 0, 0, NULL,                    \
 	    "file for the process number")                                    \
+	D(control_socket, "control-socket", FILE_NAME, "", 0, 0, NULL,        \
+	    "Unix socket that bearerctl uses")                                \
+	D(control_group, "control-group", NAME, "", 0, 0, NULL,               \
+	    "group whose members may use it, too")                            \
 	D(log_level, "log-level", CHOICE, "info",                             \
 	    LVL_ERR, 0, "err warning notice info debug",                      \
 	    "least severe level that is logged")                              \
@@ -134,6 +142,14 @@
 	T(tls_verify, "tls-verify", BOOL, "yes", 0, 0, NULL,                  \
 	    "verify the backend's certificate")                               \
 	T(header, "header", HEADER, "Authorization: Bearer %s", 0, 0, NULL,   \
-	    "what /auth sends: name and format")
+	    "what /auth sends: name and format")                              \
+	T(token_file, "token-file", FILE_NAME, "", 0, 0, NULL,                \
+	    "file that holds the token in service")                           \
+	T(token_file_template, "token-file-template", TEMPLATE, "%s",         \
+	    0, 0, NULL, "its content; %s: the token")                         \
+	T(token_file_mode, "token-file-mode", MODE, "0600", 0, 0777, NULL,    \
+	    "its permissions")                                                \
+	T(token_file_group, "token-file-group", NAME, "", 0, 0, NULL,         \
+	    "its group")
 
 #endif

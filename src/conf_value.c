@@ -51,9 +51,9 @@ static void
 print_escaped(const char *text, struct buf *out)
 {
 	for (; *text != '\0'; text++) {
-		if (strchr("\"\\$", *text) != NULL)
+		if (strchr("\"\\$\n", *text) != NULL)
 			buf_char(out, '\\');
-		buf_char(out, *text);
+		buf_char(out, *text == '\n' ? 'n' : *text);
 	}
 }
 
@@ -275,6 +275,7 @@ const struct conf_type conf_types[CONF_TYPES] = {
     [CONF_NUMBER] = NUMBER("N", number),
     [CONF_TIME] = NUMBER("TIME", duration),
     [CONF_CHOICE] = NUMBER("WORD", choice),
+    [CONF_MODE] = NUMBER("MODE", mode),
     [CONF_PERCENT] = {"RANGE", conf_parse_percent, conf_print_percent,
 	copy_percent, release_nothing, NULL},
     [CONF_SECRET] = {"SECRET", parse_text, print_secret, copy_text,
@@ -290,6 +291,7 @@ const struct conf_type conf_types[CONF_TYPES] = {
     [CONF_URL_PATH] = TEXT("PATH", url_path),
     [CONF_FIELD_NAME] = TEXT("NAME", field_name),
     [CONF_HEADER] = TEXT("FORMAT", header),
+    [CONF_TEMPLATE] = TEXT("FORMAT", template),
     [CONF_MEMBER] = TEXT("FIELD", member),
     [CONF_KEY] = TEXT("KEY", key),
 };

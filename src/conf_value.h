@@ -20,6 +20,7 @@ enum conf_type_id {
 	CONF_NUMBER,        /* int64_t */
 	CONF_TIME,          /* int64_t, milliseconds */
 	CONF_CHOICE,        /* int64_t, number of the word */
+	CONF_MODE,          /* int64_t, permissions of a file */
 	CONF_PERCENT,       /* two int64_t, from and to */
 	CONF_SECRET,        /* char *, as are all that follow; NULL: none */
 	CONF_SECRET_FILE,
@@ -32,6 +33,7 @@ enum conf_type_id {
 	CONF_URL_PATH,
 	CONF_FIELD_NAME,
 	CONF_HEADER,
+	CONF_TEMPLATE,
 	CONF_MEMBER,
 	CONF_KEY,
 	CONF_TYPES
@@ -70,6 +72,7 @@ void conf_print_time(int64_t ms, struct buf *out);
 CONF_NUMBER_TYPE(number);
 CONF_NUMBER_TYPE(duration);
 CONF_NUMBER_TYPE(choice);
+CONF_NUMBER_TYPE(mode);
 CONF_NUMBER_TYPE(percent);
 
 /* A value for a message: cut short, and without control characters. */

@@ -5,6 +5,7 @@
 
 #include "util.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,7 @@ keep_out(struct conn *c, const char *bytes, size_t len)
 
 	if (len == 0)
 		return;
+	assert(c->lent_len == 0); /* it would overtake what is lent */
 	grown = util_alloc(1, c->out_len + len);
 	if (c->out != NULL)
 		memcpy(grown, c->out, c->out_len);
@@ -49,22 +51,44 @@ keep_out(struct conn *c, const char *bytes, size_t len)
 	conn_forget(&c->out, &c->out_len);
 	c->out = grown;
 	c->out_len = (uint32_t)len;
+	c->owes = true;
+}
+
+/* Send what goes, behind what was to be sent before; -1: the client is gone. */
+static ssize_t
+send_now(struct conn *c, const char *bytes, size_t len)
+{
+	ssize_t n;
+
+	if (c->owes || len == 0)
+		return 0;
+	n = send(c->watch.fd, bytes, len, MSG_NOSIGNAL);
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	return n;
 }
 
 int
 conn_transmit(struct conn *c, const char *bytes, size_t len)
 {
-	ssize_t n = 0;
+	ssize_t n = send_now(c, bytes, len);
 
-	if (c->out == NULL && len > 0) {
-		n = send(c->watch.fd, bytes, len, MSG_NOSIGNAL);
-		if (n == -1 && errno != EAGAIN && errno != EINTR)
-			return -1;
-		if (n == -1)
-			n = 0;
-	}
+	if (n == -1)
+		return -1;
 	keep_out(c, bytes + n, len - (size_t)n);
 	return 0;
+}
+
+void
+conn_lend(struct conn *c, const char *bytes, size_t len)
+{
+	ssize_t n = send_now(c, bytes, len);
+
+	if (n == -1)
+		return; /* its end will be seen when it is read from */
+	c->lent = bytes + n;
+	c->lent_len = (uint32_t)(len - (size_t)n);
+	c->owes |= c->lent_len > 0;
 }
 
 bool
@@ -77,7 +101,7 @@ conn_flush(struct conn *c, struct buf *out)
 		c->last = true;
 		c->rude = false;
 	}
-	return status == 0 && c->out == NULL;
+	return status == 0 && !c->owes;
 }
 
 void
@@ -163,24 +187,42 @@ conn_linger(struct conn *c)
 		conn_come_again(c);
 }
 
+/* Send from out or, behind it, from what is lent; as send(2). */
+static ssize_t
+send_owed(struct conn *c)
+{
+	bool own = c->out != NULL;
+	ssize_t n = own ? send(c->watch.fd, c->out + c->out_sent,
+	    c->out_len - c->out_sent, MSG_NOSIGNAL)
+	    : send(c->watch.fd, c->lent, c->lent_len, MSG_NOSIGNAL);
+
+	if (n == -1)
+		return -1;
+	if (own) {
+		c->out_sent += (uint32_t)n;
+	} else {
+		c->lent += n;
+		c->lent_len -= (uint32_t)n;
+	}
+	if (own && c->out_sent == c->out_len) {
+		conn_forget(&c->out, &c->out_len);
+		c->out_sent = 0;
+	}
+	c->owes = c->out != NULL || c->lent_len > 0;
+	return n;
+}
+
 void
 conn_go_on_writing(struct conn *c)
 {
-	ssize_t n = send(c->watch.fd, c->out + c->out_sent,
-	    c->out_len - c->out_sent, MSG_NOSIGNAL);
-
-	if (n == -1 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (n == -1) {
-		conn_drop(c);
-		return;
+	while (c->owes) {
+		if (send_owed(c) == -1) {
+			if (errno != EAGAIN && errno != EINTR)
+				conn_drop(c);
+			return;
+		}
+		c->since = conn_now(c);
 	}
-	c->since = conn_now(c);
-	c->out_sent += (uint32_t)n;
-	if (c->out_sent < c->out_len)
-		return;
-	conn_forget(&c->out, &c->out_len);
-	c->out_sent = 0;
 	conn_watch(c, CONN_EVENTS);
 	conn_enter(c, IDLE, 0);
 	conn_work(c, conn_bring_in(c));

@@ -28,11 +28,14 @@ struct conn {
 	bool rude;             /* the client may go on sending after that */
 	bool ended;            /* the client has sent all that it will */
 	bool again;            /* in the list of that name */
+	bool owes;             /* something of out or lent is to be sent */
 	bool registered;       /* with epoll; not before the first request */
 	uint32_t events;       /* that are waited for */
 	int64_t since;         /* in this state; idle: since the last request */
 	char *in, *out;        /* what is unfinished; NULL: nothing */
 	uint32_t in_len, out_len, out_sent;
+	const char *lent;      /* to be sent behind out; not ours to free */
+	uint32_t lent_len;
 	uint32_t thrown;       /* bytes thrown away while closing */
 	int64_t deadline_at;   /* of WAITING and CLOSING */
 	struct api_wait wait;
@@ -63,6 +66,9 @@ void conn_watch(struct conn *c, uint32_t events);
 
 /* Send as much as goes; what does not is kept.  -1: the client is gone. */
 int conn_transmit(struct conn *c, const char *bytes, size_t len);
+
+/* The same for bytes that outlive the connection: the rest is not copied. */
+void conn_lend(struct conn *c, const char *bytes, size_t len);
 
 /* Send what was collected; false: the client does not take it, or is gone. */
 bool conn_flush(struct conn *c, struct buf *out);

@@ -100,6 +100,7 @@ remember(struct conn_head *last, const char *bytes)
 	rebase(&r->if_none_match, bytes, last->bytes);
 	rebase(&r->authorization, bytes, last->bytes);
 	rebase(&r->cache_control, bytes, last->bytes);
+	rebase(&r->accept_encoding, bytes, last->bytes);
 }
 
 /*
@@ -129,6 +130,18 @@ parse(struct conn *c, const char *bytes, size_t len, size_t *head_len)
 	return 200;
 }
 
+/* Send what was collected, and then what is too large for that. */
+static void
+send_page(struct conn *c, struct buf *out, const struct slice *page,
+    bool lasting)
+{
+	conn_flush(c, out);
+	if (lasting)
+		conn_lend(c, page->ptr, page->len);
+	else
+		conn_transmit(c, page->ptr, page->len);
+}
+
 /*
  * Serve the first request of these bytes.  Returns how many it was made of;
  * 0: it is not whole yet, waits, or was refused.
@@ -140,7 +153,8 @@ serve(struct conn *c, const char *bytes, size_t len, struct buf *out)
 	struct api *api = c->all->api;
 	enum answer_connection after;
 	enum api_verdict verdict;
-	size_t head_len, body, page_len = 0;
+	struct slice page;
+	size_t head_len, body;
 	int status = parse(c, bytes, len, &head_len);
 
 	if (status == 0)
@@ -154,16 +168,14 @@ serve(struct conn *c, const char *bytes, size_t len, struct buf *out)
 	}
 	after = connection_after(c, &head->request);
 	verdict = api_handle(api, &head->request, &head->target, after,
-	    &c->wait, out, &page_len);
+	    &c->wait, out, &page);
 	if (verdict == API_WAIT) {
 		begin_wait(c);
 		return 0;
 	}
 	answered(c);
-	if (verdict == API_PAGE) {
-		conn_flush(c, out);
-		conn_transmit(c, api->page, page_len);
-	}
+	if (verdict != API_ANSWERED)
+		send_page(c, out, &page, verdict == API_LASTING);
 	return head_len + body;
 }
 
@@ -186,7 +198,7 @@ end(struct conn *c)
 static void
 settle(struct conn *c)
 {
-	if (c->out != NULL) {
+	if (c->owes) {
 		if (c->state != WRITING) {
 			conn_enter(c, WRITING, 0);
 			conn_watch(c, CONN_EVENTS | EPOLLOUT);
@@ -212,7 +224,7 @@ conn_work(struct conn *c, size_t len)
 	if (len > 0)
 		c->last = false; /* a request that was kept says so anew */
 	buf_init(&out, all->out, all->out_size);
-	while (at < len && !c->last && c->out == NULL &&
+	while (at < len && !c->last && !c->owes &&
 	    (n = serve(c, all->in + at, len - at, &out)) > 0) {
 		at += n;
 		if (out.size - out.len < room && !conn_flush(c, &out))

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "generation.h"
+#include "generation_own.h"
 
+#include "control.h"
+#include "handover.h"
 #include "log.h"
 #include "worker.h"
 
@@ -25,7 +27,7 @@ take_over_stranger(struct generation *g, const char *name)
 	struct shm old;
 
 	status = fd == -1 ? shm_attach(name, &old, &why)
-	    : shm_attach_fd(fd, name, &old, &why);
+	    : shm_attach_fd(fd, false, name, &old, &why);
 	if (fd != -1)
 		close(fd);
 	if (status == -1)
@@ -45,6 +47,11 @@ open_segment(struct generation *g, struct generation *before, struct err *err)
 
 	for (i = 0; i < conf->token_count; i++)
 		names[i] = conf->token[i].name;
+	if (before == NULL && handover_got() != NULL) {
+		status = generation_inherit(g, names, err);
+		free(names);
+		return status;
+	}
 	if (before != NULL)
 		old = before->shm;
 	else {
@@ -96,6 +103,18 @@ open_channels(struct generation *g, struct err *err)
 	return 0;
 }
 
+/* What was there once was there before the refresher says so. */
+static void
+open_stats(struct generation *g)
+{
+	size_t i;
+
+	stats_open(&g->stats, g->conf->token_count);
+	for (i = 0; i < g->conf->token_count; i++)
+		if (slot_seq(shm_slot(&g->shm, i)) > 0)
+			stats_set(&g->stats.token[i].had, 1);
+}
+
 static void
 open_workers(struct generation *g)
 {
@@ -119,13 +138,15 @@ int
 generation_open(struct generation *g, struct conf *conf,
     struct generation *before, struct err *err)
 {
+	const struct listeners *there = before == NULL ? handover_listeners()
+	    : &before->listeners;
+
 	*g = (struct generation){
 	    .number = before == NULL ? 0 : before->number + 1,
 	    .conf = conf,
 	    .count = worker_count(conf),
 	};
-	if (listen_open(conf, before == NULL ? NULL : &before->listeners,
-	    &g->listeners, err) == -1)
+	if (listen_open(conf, there, &g->listeners, err) == -1)
 		return -1;
 	g->workers = util_alloc(g->count, sizeof(*g->workers));
 	g->channels = util_alloc(g->count, sizeof(*g->channels));
@@ -135,7 +156,7 @@ generation_open(struct generation *g, struct conf *conf,
 	} else if (open_segment(g, before, err) == -1)
 		goto fail;
 	else
-		stats_open(&g->stats, conf->token_count);
+		open_stats(g);
 	if (open_channels(g, err) == -1) {
 		if (!can_share(before, conf)) {
 			shm_close(&g->shm);
@@ -148,8 +169,7 @@ generation_open(struct generation *g, struct conf *conf,
 	open_workers(g);
 	return 0;
 fail:
-	listen_close(&g->listeners, before == NULL ? NULL
-	    : &before->listeners);
+	listen_close(&g->listeners, there);
 	free(g->workers);
 	free(g->channels);
 	return -1;
@@ -169,8 +189,20 @@ generation_close(struct generation *g, struct generation *next)
 	}
 	free(g->workers);
 	free(g->channels);
+	free(g->followed);
 	conf_free(g->conf);
 	*g = (struct generation){0};
+}
+
+void
+generation_follow(struct generation *old, const struct generation *current)
+{
+	if (old->shares)
+		return;
+	if (old->followed == NULL)
+		old->followed = util_alloc(shm_count(&old->shm),
+		    sizeof(*old->followed));
+	shm_follow(&current->shm, &old->shm, old->followed);
 }
 
 void
@@ -207,7 +239,9 @@ run_worker(void *arg)
 	    .max_connections = g->max_connections,
 	};
 
+	control_leave();
 	generation_leave(s->old, g);
+	handover_leave(&g->listeners, false);
 	return worker_run(&of);
 }
 

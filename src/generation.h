@@ -7,6 +7,9 @@
  * Segment and counters are shared by two generations with the same tokens, so
  * that one refresher serves both.
  *
+ * The first one takes over what a predecessor handed down (handover.h), step by
+ * step, so that until generation_settle() all can go back to as it was.
+ *
  * Invariant: a generation whose workers are all gone owns nothing but what the
  * next one shares.
  */
@@ -35,6 +38,8 @@ struct generation {
 	int64_t max_connections;
 	bool retired; /* the workers were told to drain */
 	bool shares;  /* segment and counters are also the next one's */
+	uint64_t *followed; /* what of the next one's was passed on to our slots */
+	bool provisional; /* the segment has not got its name yet */
 };
 
 /*
@@ -46,6 +51,24 @@ int generation_open(struct generation *g, struct conf *conf,
 
 /* Give everything back but what `next` (may be NULL) shares. */
 void generation_close(struct generation *g, struct generation *next);
+
+/* The predecessor's last refresher is gone, our first one starts: if its segment
+ * is another than ours, take what was published there since we looked. */
+void generation_succeed(struct generation *g);
+
+/* Pass on what the current generation publishes to workers of the old one, or
+ * of a predecessor, that have other slots.  Only while no refresher of theirs
+ * is left, and a predecessor cannot start one any more. */
+void generation_follow(struct generation *old,
+    const struct generation *current);
+void generation_lead(const struct generation *g);
+
+/* The predecessor's things are ours now, for good; without one nothing. */
+void generation_settle(struct generation *g);
+
+/* Close the listening sockets, and remove what only we made, to stop; what a
+ * predecessor has besides stays its own. */
+void generation_disown(struct generation *g);
 
 /* Start the workers that are not running and may be; `old` (may be NULL) is
  * the generation that is draining. */

@@ -164,7 +164,7 @@ take_transfer_encoding(struct head *h, struct slice value)
  * is kept at an offset of the request.  Hashed without collisions; a field
  * added where another one is makes the compiler warn of an override.
  */
-#define HASH(first, len) (((size_t)(first) + 2 * (len)) & 15)
+#define HASH(first, len) (((size_t)(first) + 9 * (len)) & 31)
 #define FIELD(first, name, ...) [HASH(first, sizeof(name) - 1)] = {name, \
 	    __VA_ARGS__}
 #define KEPT(member) .kept_at = offsetof(struct http_request, member)
@@ -173,7 +173,8 @@ static const struct field {
 	char name[18];
 	int (*take)(struct head *h, struct slice value);
 	size_t kept_at;
-} fields[16] = {
+} fields[32] = {
+	FIELD('a', "accept-encoding", KEPT(accept_encoding)),
 	FIELD('a', "authorization", KEPT(authorization)),
 	FIELD('c', "cache-control", KEPT(cache_control)),
 	FIELD('c', "connection", .take = take_connection),
@@ -309,6 +310,7 @@ request_init(struct http_request *out)
 	out->if_none_match = absent;
 	out->authorization = absent;
 	out->cache_control = absent;
+	out->accept_encoding = absent;
 }
 
 int

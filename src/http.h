@@ -54,6 +54,7 @@ struct http_request {
 	struct slice if_none_match; /* field comes twice: the first one */
 	struct slice authorization;
 	struct slice cache_control;
+	struct slice accept_encoding;
 };
 
 /*
@@ -102,6 +103,12 @@ bool http_etag_listed(struct slice list, const char *etag, bool weak);
  * most 2^31; 0 when absent or malformed.  Given twice: the first one.
  */
 int64_t http_min_fresh(struct slice cache_control);
+
+/*
+ * Whether an Accept-Encoding value (RFC 9110, 12.5.3) asks for gzip, by name
+ * or with "*", and not with q=0.  Absent or empty: it does not.
+ */
+bool http_takes_gzip(struct slice accept_encoding);
 
 /*
  * The credentials of "Bearer x" (RFC 6750, 2.1; the scheme in any case): any

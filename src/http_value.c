@@ -88,6 +88,43 @@ http_min_fresh(struct slice cache_control)
 	return 0;
 }
 
+/* Whether the parameters behind a coding are a weight of zero. */
+static bool
+weightless(const char *p, const char *end)
+{
+	while (p < end && (*p == ';' || http_is(*p, CHAR_SPACE)))
+		p++;
+	if (end - p < 3 || (*p | 0x20) != 'q' || p[1] != '=' || p[2] != '0')
+		return false;
+	for (p += 3; p < end && (*p == '.' || *p == '0'); p++)
+		;
+	return p == end;
+}
+
+bool
+http_takes_gzip(struct slice accept_encoding)
+{
+	bool named = false, takes = false, any = false;
+	struct slice item;
+	const char *end;
+	size_t len;
+
+	while (accept_encoding.ptr != NULL &&
+	    http_list_next(&accept_encoding, &item)) {
+		end = item.ptr + item.len;
+		for (len = 0; len < item.len && item.ptr[len] != ';' &&
+		    !http_is(item.ptr[len], CHAR_SPACE); len++)
+			;
+		if (http_same(item.ptr, len, "gzip") ||
+		    http_same(item.ptr, len, "x-gzip")) {
+			named = true;
+			takes |= !weightless(item.ptr + len, end);
+		} else if (len == 1 && *item.ptr == '*')
+			any = !weightless(item.ptr + len, end);
+	}
+	return named ? takes : any;
+}
+
 struct slice
 http_bearer(struct slice authorization)
 {
@@ -114,9 +151,11 @@ http_reason(int status)
 		const char *phrase;
 	} reasons[] = {
 		{200, "OK"}, {202, "Accepted"}, {204, "No Content"},
-		{304, "Not Modified"}, {400, "Bad Request"},
+		{304, "Not Modified"}, {308, "Permanent Redirect"},
+		{400, "Bad Request"},
 		{403, "Forbidden"}, {404, "Not Found"},
-		{405, "Method Not Allowed"}, {408, "Request Timeout"},
+		{405, "Method Not Allowed"}, {406, "Not Acceptable"},
+		{408, "Request Timeout"},
 		{412, "Precondition Failed"}, {413, "Content Too Large"},
 		{414, "URI Too Long"}, {421, "Misdirected Request"},
 		{428, "Precondition Required"}, {429, "Too Many Requests"},

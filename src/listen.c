@@ -17,9 +17,10 @@
 
 #define BACKLOG 4096       /* the kernel cuts it to net.core.somaxconn */
 #define SYSTEMD_FD_FIRST 3 /* SD_LISTEN_FDS_START */
+#define SYSTEMD "systemd:" /* in the place of an address */
 
-static void
-append(struct listeners *l, int fd, bool admin, const char *address)
+void
+listen_append(struct listeners *l, int fd, bool admin, const char *address)
 {
 	struct listener *grown = reallocarray(l->item, l->count + 1,
 	    sizeof(*grown));
@@ -42,12 +43,12 @@ remove_stale(const struct sockaddr_un *sun)
 		errno = EEXIST;
 		return -1;
 	}
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd == -1)
 		return -1;
 	status = connect(fd, (const struct sockaddr *)sun, sizeof(*sun));
 	close(fd);
-	if (status == 0) {
+	if (status == 0 || errno == EAGAIN) { /* or its queue is full */
 		errno = EADDRINUSE;
 		return -1;
 	}
@@ -56,8 +57,19 @@ remove_stale(const struct sockaddr_un *sun)
 	return 0;
 }
 
+/* The file has its mode from the first moment on. */
 static int
-open_unix(const char *path, struct err *err)
+bind_unix(int fd, const struct sockaddr_un *sun, unsigned mode)
+{
+	mode_t before = umask(0777 & ~mode);
+	int status = bind(fd, (const struct sockaddr *)sun, sizeof(*sun));
+
+	umask(before);
+	return status;
+}
+
+int
+listen_unix(const char *path, unsigned mode, int backlog, struct err *err)
 {
 	struct sockaddr_un sun = {.sun_family = AF_UNIX};
 	int fd = -1;
@@ -67,10 +79,11 @@ open_unix(const char *path, struct err *err)
 	memcpy(sun.sun_path, path, strlen(path) + 1);
 	if (remove_stale(&sun) == -1 ||
 	    (fd = socket(AF_UNIX, SOCK_STREAM, 0)) == -1 ||
-	    util_fd_prepare(fd) == -1 ||
-	    bind(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1 ||
-	    chmod(path, 0666) == -1 || listen(fd, BACKLOG) == -1) {
-		err_set(err, "listen unix:%s: %s", path, strerror(errno));
+	    util_fd_prepare(fd) == -1 || bind_unix(fd, &sun, mode) == -1 ||
+	    listen(fd, backlog) == -1) {
+		err_set(err, "listen unix:%s: %s%s", path, strerror(errno),
+		    errno == EADDRINUSE ? ": another process listens on it"
+		    : "");
 		if (fd != -1)
 			close(fd);
 		return -1;
@@ -136,7 +149,7 @@ open_inet(const char *address, bool admin, struct listeners *out,
 	for (ai = list, status = 0; ai != NULL && status == 0;
 	    ai = ai->ai_next) {
 		if ((fd = bind_inet(ai)) != -1)
-			append(out, fd, admin, address);
+			listen_append(out, fd, admin, address);
 		else
 			status = err_set(err, "listen %s: %s", address,
 			    strerror(errno));
@@ -156,16 +169,16 @@ open_one(const char *address, bool admin, const struct listeners *before,
 	for (i = 0; before != NULL && i < before->count; i++)
 		if (before->item[i].admin == admin &&
 		    strcmp(before->item[i].address, address) == 0) {
-			append(out, before->item[i].fd, admin, address);
+			listen_append(out, before->item[i].fd, admin, address);
 			shared = true;
 		}
 	if (shared)
 		return 0;
 	if (strncmp(address, "unix:", 5) != 0)
 		return open_inet(address, admin, out, err);
-	if ((fd = open_unix(address + 5, err)) == -1)
+	if ((fd = listen_unix(address + 5, 0666, BACKLOG, err)) == -1)
 		return -1;
-	append(out, fd, admin, address);
+	listen_append(out, fd, admin, address);
 	return 0;
 }
 
@@ -219,8 +232,8 @@ inherit(struct listeners *out, bool got[2])
 		if (named(i, LISTEN_SEGMENT) ||
 		    util_fd_prepare(SYSTEMD_FD_FIRST + i) == -1)
 			continue;
-		snprintf(name, sizeof(name), "systemd:%d", i);
-		append(out, SYSTEMD_FD_FIRST + i, admin, name);
+		snprintf(name, sizeof(name), SYSTEMD "%d", i);
+		listen_append(out, SYSTEMD_FD_FIRST + i, admin, name);
 		got[admin] = true;
 	}
 }
@@ -244,6 +257,12 @@ listen_open(const struct conf *conf, const struct listeners *before,
 				return -1;
 			}
 	return 0;
+}
+
+bool
+listen_is_systemd(const struct listener *l)
+{
+	return strncmp(l->address, SYSTEMD, strlen(SYSTEMD)) == 0;
 }
 
 static bool

@@ -4,6 +4,7 @@
 
 #include "buf.h"
 #include "conf.h"
+#include "handover.h"
 #include "log.h"
 #include "master.h"
 #include "proc.h"
@@ -57,10 +58,15 @@ main(int argc, char **argv)
 	struct buf errors, warnings;
 	enum conf_action action;
 	struct conf *conf;
+	struct err err;
 
 	buf_init(&errors, problems, sizeof(problems));
 	buf_init(&warnings, notes, sizeof(notes));
 	proc_title_init(argc, argv);
+	if (handover_take(&err) == -1) {
+		fprintf(stderr, "%s\n", err.text);
+		return PROC_FAILED;
+	}
 	source.environ = environ;
 	conf = conf_load(&source, &action, &errors, &warnings);
 	if (conf == NULL && action == CONF_VERSION)

@@ -1,104 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "master.h"
+#include "master_own.h"
 
 #include "clock.h"
-#include "generation.h"
+#include "control.h"
+#include "handover.h"
 #include "log.h"
-#include "master_status.h"
 #include "notify.h"
-#include "proc.h"
-#include "refresher.h"
+#include "pidfile.h"
 #include "sig.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#define TICK_MS 250
-#define REFRESHER_GRACE_MS 1000
+#define TICK_HURRIED_MS 50 /* while one generation waits for the other */
 
-struct master {
-	struct conf_source source;
-	struct generation generation[2]; /* current, and the one draining */
-	struct generation *current, *old; /* old: NULL unless it drains */
-	struct proc refresher;
-	bool stopping, announced, reload;
-	int signal_fd;
-	int status;                /* to exit with */
-	char *pid_file;            /* written, or NULL */
-	int64_t ticked_at;
-	struct told told;
-};
-
-/* What the refresher's process is started with. */
-struct start {
-	struct master *master;
-	struct refresher_of of;
-};
-
-static int
-run_refresher(void *arg)
+void
+master_stop(struct master *m, int64_t now)
 {
-	struct start *s = arg;
-
-	generation_leave(s->master->old, s->master->current);
-	listen_leave(&s->master->current->listeners, NULL);
-	return refresher_run(&s->of);
-}
-
-static void
-append_channels(struct refresher_of *of, struct channel *all,
-    const struct generation *g)
-{
-	if (g == NULL)
-		return;
-	memcpy(all + of->channel_count, g->channels,
-	    g->count * sizeof(*all));
-	of->channel_count += g->count;
-}
-
-static void
-start_refresher(struct master *m, int64_t now)
-{
-	static struct channel channels[2 * STATS_WORKERS_MAX];
-	struct generation *g = m->current;
-	struct start s = {.master = m, .of = {
-	    .conf = g->conf,
-	    .shm = &g->shm,
-	    .stats = &g->stats,
-	    .channels = channels,
-	    .first = !m->announced,
-	}};
-
-	if (m->refresher.pid != 0)
-		return;
-	append_channels(&s.of, channels, g);
-	if (m->old != NULL && m->old->shares)
-		append_channels(&s.of, channels, m->old);
-	m->refresher.retired = false;
-	m->refresher.stats = &g->stats.process[STATS_REFRESHER];
-	proc_start(&m->refresher, run_refresher, &s, now);
-}
-
-static void
-start_missing(struct master *m, int64_t now)
-{
-	if (!m->stopping)
-		generation_start(m->current, m->old, now);
-	if (!m->stopping || generation_running(m->current) > 0)
-		start_refresher(m, now);
-}
-
-static void
-stop(struct master *m, int64_t now)
-{
+	m->stop_at = 0;
+	upgrade_cancel(&m->upgrade, now + m->current->conf->drain_timeout_ms +
+	    REFRESHER_GRACE_MS);
 	if (m->stopping) {
 		log_notice("told to stop again: not waiting for callers");
 		generation_kill(m->current, now);
@@ -112,7 +38,29 @@ stop(struct master *m, int64_t now)
 	generation_retire(m->current, now);
 	if (m->old != NULL && !m->old->retired)
 		generation_retire(m->old, now);
-	listen_close(&m->current->listeners, NULL);
+	generation_disown(m->current);
+	if (heir_give_up(&m->heir))
+		proc_retire(&m->refresher, SIGUSR2, REFRESHER_GRACE_MS, now);
+}
+
+/*
+ * Told to stop: serve on for shutdown-delay, while those who send us callers
+ * find out.  Told again, or when that time is over: stop.
+ */
+static void
+stop_after_delay(struct master *m, int64_t now)
+{
+	int64_t delay_ms = m->current->conf->shutdown_delay_ms;
+
+	if (delay_ms == 0 || m->stop_at != 0 || m->stopping) {
+		master_stop(m, now);
+		return;
+	}
+	m->stop_at = now + delay_ms;
+	stats_set(&m->current->stats.process[STATS_MASTER].draining, 1);
+	notify("STOPPING=1 on for shutdown-delay");
+	log_notice("told to stop: serving on for %lld ms",
+	    (long long)delay_ms);
 }
 
 /* Build the next generation; on any error the running one stays as it is. */
@@ -136,17 +84,20 @@ reload(struct master *m, int64_t now)
 	buf_text(&warnings);
 	log_lines(LVL_WARNING, notes);
 	if (conf == NULL) {
+		control_reloaded(false, problems);
 		log_lines(LVL_ERR, problems);
 		log_err("the configuration was not reloaded");
 	} else if (generation_open(next, conf, m->current, &err) == -1) {
+		control_reloaded(false, err.text);
 		log_err("the configuration was not reloaded: %s", err.text);
 		conf_free(conf);
 	} else {
+		control_reloaded(true, "the configuration was reloaded\n");
 		m->old = m->current;
 		m->current = next;
 		log_open((enum log_level)conf->log_level, conf->log_format == 1);
 		proc_retire(&m->refresher, SIGUSR2, REFRESHER_GRACE_MS, now);
-		start_missing(m, now);
+		master_start_missing(m, now);
 		log_notice("the configuration was reloaded");
 	}
 	notify("READY=1");
@@ -156,118 +107,47 @@ static void
 mind_signals(struct master *m, int64_t now)
 {
 	sig_drain();
-	if (sig_stop_taken())
-		stop(m, now);
-	if (sig_taken(SIGUSR2))
-		log_warning("USR2 is ignored: this version cannot replace its "
-		    "binary while it runs");
-	if (sig_taken(SIGHUP))
+	if (sig_stop_taken() || (m->stop_at != 0 && now >= m->stop_at))
+		stop_after_delay(m, now);
+	if (sig_taken(SIGUSR2) && !master_forward(m, SIGUSR2))
+		m->replace = true;
+	if (sig_taken(SIGHUP) && !master_forward(m, SIGHUP))
 		m->reload = true;
-	if (sig_taken(SIGUSR1) && m->refresher.pid != 0)
+	if (sig_taken(SIGUSR1) && !master_forward(m, SIGUSR1) &&
+	    m->refresher.pid != 0)
 		kill(m->refresher.pid, SIGUSR1);
-	if (m->reload && m->old == NULL && !m->stopping)
+	if (m->replace)
+		master_replace(m, now);
+	if (m->reload && master_is_free(m))
 		reload(m, now);
 }
 
-/* Wrong Redis credentials at the start end it; see INTERFACE's exit status. */
-static void
-mind_refusal(struct master *m, const struct proc *p, int status, int64_t now)
+bool
+master_works(const struct master *m)
 {
-	if (p != &m->refresher || m->announced || !WIFEXITED(status) ||
-	    WEXITSTATUS(status) != PROC_REDIS_REFUSED || m->stopping)
-		return;
-	m->status = PROC_REDIS_REFUSED;
-	stop(m, now);
+	const struct generation *g = m->current;
+	const struct stats_process *r = &g->stats.process[STATS_REFRESHER];
+
+	return generation_ready(g) == g->count && stats_get(&r->ready) != 0 &&
+	    (!conf_has_redis(g->conf) || stats_get(&r->redis_known) != 0);
 }
 
+/* Tell the world that we are there, and who we are. */
 static void
-bury(struct master *m, pid_t pid, int status, int64_t now)
+introduce(struct master *m)
 {
-	bool refresher = pid == m->refresher.pid;
-	struct proc *p = refresher ? &m->refresher
-	    : generation_find(m->current, pid);
-	char text[64];
+	struct err err;
 
-	if (p == NULL && m->old != NULL)
-		p = generation_find(m->old, pid);
-	if (p == NULL)
-		return;
-	if (!p->retired && !m->stopping) {
-		proc_status_text(status, text, sizeof(text));
-		log_warning("%s %d died: %s", refresher ? "refresher"
-		    : "worker", (int)pid, text);
-		stats_add(&m->current->stats.process[STATS_MASTER].restarts[
-		    refresher ? STATS_ROLE_REFRESHER : STATS_ROLE_WORKER], 1);
+	if (m->current->conf->pid_file != NULL)
+		m->pid_file = util_strdup(m->current->conf->pid_file);
+	if (m->pid_file != NULL && pidfile_write(m->pid_file, &err) == -1) {
+		if (handover_got() == NULL)
+			log_die("%s", err.text);
+		log_err("%s", err.text); /* too late to give up */
 	}
-	proc_died(p, status, now);
-	if (p->retired)
-		p->start_at = now;
-	mind_refusal(m, p, status, now);
-}
-
-static void
-reap(struct master *m, int64_t now)
-{
-	int status;
-	pid_t pid;
-
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		bury(m, pid, status, now);
-	/* the refresher may still write where the old generation's slots are */
-	if (m->old != NULL && generation_running(m->old) == 0 &&
-	    (m->refresher.pid == 0 || !m->refresher.retired)) {
-		generation_close(m->old, m->current);
-		m->old = NULL;
-		log_info("the old generation is gone");
-	}
-}
-
-static void
-watch_one(struct proc *p, const char *what, int64_t now)
-{
-	pid_t pid = p->pid;
-
-	if (proc_watch(p, now))
-		log_err("%s %d does not respond: killed", what, (int)pid);
-}
-
-/* The old workers go once the new ones do their work. */
-static void
-relieve(struct master *m, int64_t now)
-{
-	if (m->old != NULL && !m->old->retired &&
-	    generation_ready(m->current) == m->current->count)
-		generation_retire(m->old, now);
-}
-
-/* Kill whoever stalls; not when it was us who slept. */
-static void
-watch_all(struct master *m, int64_t now)
-{
-	bool slept = now - m->ticked_at > 4 * TICK_MS;
-	size_t i;
-
-	m->ticked_at = now;
-	if (slept)
-		return;
-	watch_one(&m->refresher, "refresher", now);
-	for (i = 0; i < m->current->count; i++)
-		watch_one(&m->current->workers[i], "worker", now);
-	for (i = 0; m->old != NULL && i < m->old->count; i++)
-		watch_one(&m->old->workers[i], "old worker", now);
-}
-
-static void
-write_pid_file(const char *path)
-{
-	FILE *f;
-
-	if (path == NULL)
-		return;
-	f = fopen(path, "we");
-	if (f == NULL || fprintf(f, "%d\n", (int)getpid()) < 0 ||
-	    fclose(f) != 0)
-		log_die("pid-file %s: %s", path, strerror(errno));
+	/* systemd got to know an heir from its predecessor */
+	if (handover_got() == NULL)
+		notify("READY=1\nMAINPID=%d", (int)getpid());
 }
 
 static void
@@ -277,10 +157,8 @@ announce(struct master *m)
 	char name[256];
 	size_t i;
 
-	if (m->announced || m->stopping ||
-	    generation_ready(m->current) < m->current->count ||
-	    (conf_has_redis(m->current->conf) && stats_get(
-	    &m->current->stats.process[STATS_REFRESHER].redis_known) == 0))
+	if (m->announced || m->stopping || !heir_reigns(&m->heir) ||
+	    !master_works(m))
 		return;
 	m->announced = true;
 	for (i = 0; i < l->count; i++) {
@@ -288,17 +166,14 @@ announce(struct master *m)
 		log_notice("serving %s on %s", l->item[i].admin
 		    ? "health, metrics and status" : "tokens", name);
 	}
-	if (m->current->conf->pid_file != NULL)
-		m->pid_file = util_strdup(m->current->conf->pid_file);
-	write_pid_file(m->pid_file);
-	notify("READY=1\nMAINPID=%d", (int)getpid());
+	introduce(m);
 }
 
 static bool
 finished(struct master *m, int64_t now)
 {
 	if (!m->stopping || generation_running(m->current) > 0 ||
-	    m->old != NULL)
+	    m->old != NULL || upgrade_lingers(&m->upgrade))
 		return false;
 	if (m->refresher.pid == 0)
 		return true;
@@ -306,19 +181,72 @@ finished(struct master *m, int64_t now)
 	return false;
 }
 
+/* Sleep until something happens, or there may be something to see. */
+static void
+doze(const struct master *m, struct pollfd *control)
+{
+	bool alone = m->old == NULL && heir_reigns(&m->heir);
+	struct pollfd fds[3 + CONTROL_FDS] = {
+	    {.fd = m->signal_fd, .events = POLLIN},
+	    {.fd = upgrade_line(&m->upgrade), .events = POLLIN},
+	    {.fd = m->heir.line, .events = POLLIN},
+	};
+
+	control_pollfds(fds + 3);
+	if (poll(fds, 3 + CONTROL_FDS, alone ? TICK_MS : TICK_HURRIED_MS) ==
+	    -1)
+		control_pollfds(fds + 3); /* nothing has happened */
+	memcpy(control, fds + 3, CONTROL_FDS * sizeof(*control));
+}
+
+/* A predecessor keeps the socket until all is ours. */
+static int
+open_control(struct master *m, struct err *err)
+{
+	if (m->controlled || !heir_reigns(&m->heir) || m->stopping)
+		return 0;
+	if (control_open(m->current->conf, err) == -1)
+		return -1;
+	m->controlled = true;
+	return 0;
+}
+
+static void
+mind_control(struct master *m, const struct pollfd *fds, int64_t now)
+{
+	struct control_of of = {
+	    .conf = m->current->conf,
+	    .shm = &m->current->shm,
+	    .stats = &m->current->stats,
+	    .workers = m->current->count,
+	    .ready = generation_ready(m->current),
+	    .stopping = m->stopping,
+	};
+
+	if (control_turn(fds, &of, now))
+		m->reload = true;
+}
+
 static void
 turn(struct master *m)
 {
-	struct pollfd fd = {.fd = m->signal_fd, .events = POLLIN};
+	struct pollfd fds[CONTROL_FDS];
+	struct err err;
 	int64_t now;
 
-	poll(&fd, 1, TICK_MS);
+	doze(m, fds);
 	now = clock_awake_ms();
+	mind_control(m, fds, now);
 	mind_signals(m, now);
-	reap(m, now);
-	watch_all(m, now);
-	start_missing(m, now);
-	relieve(m, now);
+	master_reap(m, now);
+	master_watch(m, now);
+	master_mind_upgrade(m, now);
+	if (open_control(m, &err) == -1 && m->announced && !m->control_told) {
+		m->control_told = true;
+		log_err("%s", err.text);
+	}
+	master_start_missing(m, now);
+	master_relieve(m, now);
 	announce(m);
 	master_tell(&m->told, &(struct tellable){m->current, m->old,
 	    &m->refresher, m->announced, m->stopping}, now);
@@ -334,6 +262,8 @@ master_run(struct conf *conf, const struct conf_source *source)
 
 	m = (struct master){.source = *source};
 	m.current = &m.generation[0];
+	heir_begin(&m.heir, handover_got() == NULL ? -1
+	    : handover_got()->line);
 	proc_no_dumps();
 	m.signal_fd = sig_open(signals);
 	proc_life_line_open();
@@ -341,16 +271,23 @@ master_run(struct conf *conf, const struct conf_source *source)
 		log_err("%s", err.text);
 		return PROC_FAILED;
 	}
+	if (control_prepare(conf, &err) == -1 ||
+	    open_control(&m, &err) == -1) {
+		log_err("%s", err.text);
+		generation_close(m.current, NULL);
+		return PROC_FAILED;
+	}
 	stats_set(&m.current->stats.process[STATS_MASTER].pid,
 	    (uint64_t)getpid());
 	m.ticked_at = clock_awake_ms();
-	start_missing(&m, m.ticked_at);
+	master_start_missing(&m, m.ticked_at);
 	while (!finished(&m, clock_awake_ms()))
 		turn(&m);
 	if (m.pid_file != NULL)
-		unlink(m.pid_file);
+		pidfile_remove(m.pid_file);
 	free(m.pid_file);
 	log_notice("stopped");
+	control_close();
 	generation_close(m.current, NULL);
 	return m.status;
 }

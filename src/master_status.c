@@ -5,6 +5,7 @@
 
 #include "buf.h"
 #include "clock.h"
+#include "handover.h"
 #include "notify.h"
 #include "view.h"
 
@@ -87,7 +88,8 @@ master_tell(struct told *told, const struct tellable *what, int64_t now)
 		told->look_at = now + watchdog_ms;
 	if (watchdog_ms > 0 && alive(what, now))
 		notify("WATCHDOG=1");
-	if (what->stopping)
+	/* before it reigns nobody would listen to an heir */
+	if (what->stopping || (!what->announced && handover_got() != NULL))
 		return;
 	tell_status(told, what);
 	if (what->announced && told->segment != shm->header) {

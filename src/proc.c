@@ -72,6 +72,17 @@ proc_start(struct proc *p, int (*run)(void *arg), void *arg, int64_t now)
 	stats_set(&p->stats->pid, (uint64_t)pid);
 }
 
+/* The first one is left free for the group itself. */
+static gid_t kept_groups[1 + PROC_GROUPS_MAX];
+static size_t kept_count;
+
+void
+proc_keep_groups(const gid_t *groups, size_t count)
+{
+	kept_count = count < PROC_GROUPS_MAX ? count : PROC_GROUPS_MAX;
+	memcpy(kept_groups + 1, groups, kept_count * sizeof(*groups));
+}
+
 static void
 drop_to(const char *user, const char *group)
 {
@@ -89,7 +100,8 @@ drop_to(const char *user, const char *group)
 		gid = pw->pw_gid;
 	else
 		return;
-	if (setgroups(1, &gid) == -1 || setresgid(gid, gid, gid) == -1)
+	kept_groups[0] = gid;
+	if (setgroups(1 + kept_count, kept_groups) == -1 || setresgid(gid, gid, gid) == -1)
 		log_die("setgid %d: %s", (int)gid, strerror(errno));
 	if (pw != NULL && setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) == -1)
 		log_die("setuid %d: %s", (int)pw->pw_uid, strerror(errno));

@@ -31,6 +31,7 @@
 
 #define PROC_BEAT_MS 500
 #define PROC_STALLED_MS 3000
+#define PROC_GROUPS_MAX 32
 #define PROC_ORPHAN_MS 4000 /* what a drain may take without a master */
 
 enum proc_exit {
@@ -68,6 +69,10 @@ void proc_start(struct proc *p, int (*run)(void *arg), void *arg, int64_t now);
  * user/group (names or NULL), forbid core dumps and new privileges.  Ends the
  * process on failure. */
 void proc_enter(const char *role, const char *user, const char *group);
+
+/* Child, before that: groups to stay in when it drops to user/group; at most
+ * PROC_GROUPS_MAX count. */
+void proc_keep_groups(const gid_t *groups, size_t count);
 
 /* Leave no core dump and let no other process of the user look in. */
 void proc_no_dumps(void);

@@ -74,12 +74,13 @@ fail(struct redis *r, enum stats_command result, const char *why)
 
 	disconnect(r);
 	r->failures++;
+	if (was_up || r->failures == 1 || r->failures == REDIS_BREAKER)
+		r->events.down(r->arg, why);
+	/* after that: another server is not tried sooner either */
 	r->retry_at = clock_boot_ms() + (r->refused ? REFUSED_MS
 	    : r->failures < REDIS_BREAKER && r->hopeless[0] == '\0'
 	    ? RETRY_SOON_MS
 	    : RETRY_MS / 2 + (int64_t)(util_random_unit() * RETRY_MS / 2));
-	if (was_up || r->failures == 1 || r->failures == REDIS_BREAKER)
-		r->events.down(r->arg, why);
 	fail_pending(r, result);
 }
 
@@ -159,16 +160,22 @@ redis_condemn(struct redis *r, const char *why)
 void
 redis_aim(struct redis *r, const char *host, int port)
 {
+	bool was_up = r->state == CONNECTED || r->state == SECURING;
+
 	if (port == r->dial.port && strcmp(host, r->dial.host) == 0)
 		return;
-	if (r->state == CONNECTED || r->state == SECURING)
-		fail(r, STATS_COMMAND_UNREACHABLE,
-		    "another server has taken its place");
+	if (was_up)
+		disconnect(r);
 	dial_aim(&r->dial, host, port);
 	if (r->state == DIALLING)
 		dial_start(&r->dial, r->dial.deadline_at);
 	r->failures = 0;
 	r->retry_at = 0;
+	if (!was_up)
+		return;
+	r->events.down(r->arg, "another server has taken its place");
+	/* last: what was asked here may be asked there */
+	fail_pending(r, STATS_COMMAND_UNREACHABLE);
 }
 
 const char *

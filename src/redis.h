@@ -79,7 +79,7 @@ bool redis_ready(const struct redis *r);
 void redis_condemn(struct redis *r, const char *why);
 
 /* From now on another server has this one's place; a connection that is up
- * ends, and so do its commands.  Not for a callback of a command. */
+ * ends, and so do its commands.  Not for a callback of one of these. */
 void redis_aim(struct redis *r, const char *host, int port);
 
 /* Where it goes. */

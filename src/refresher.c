@@ -9,6 +9,7 @@
 #include "proc.h"
 #include "renewal.h"
 #include "sig.h"
+#include "sink.h"
 #include "store.h"
 
 #include <signal.h>
@@ -19,6 +20,7 @@ struct refresher {
 	struct renewals *renewals;
 	struct store *store;
 	struct backend *backend;
+	struct sinks *sinks;
 	struct stats_process *stats;
 	struct pollfd *fds; /* signals, life line, Redis, then the channels */
 	size_t fd_count;
@@ -44,10 +46,23 @@ reply(void *arg, int end, const struct channel_message *m)
 }
 
 static void
+renew(struct refresher *r, uint32_t token)
+{
+	if (token == CHANNEL_ALL)
+		renewals_all(r->renewals);
+	else if (token < r->of.conf->token_count)
+		renewals_one(r->renewals, token);
+}
+
+static void
 answer(struct refresher *r, int end, const struct channel_message *asked)
 {
 	struct channel_message m;
 
+	if (asked->kind == CHANNEL_RENEW) {
+		renew(r, asked->token);
+		return;
+	}
 	if (asked->token >= r->of.conf->token_count)
 		return;
 	if (asked->kind == CHANNEL_REJECT)
@@ -93,6 +108,7 @@ open_all(struct refresher *r)
 	r->backend = backend_open(r->of.conf->token_count,
 	    renewals_on_backend, r->renewals);
 	renewals_use(r->renewals, r->store, r->backend);
+	r->sinks = sinks_open(r->of.conf, r->of.before, r->of.shm);
 	r->fd_count = FD_CHANNELS + r->of.channel_count;
 	r->fds = util_alloc(r->fd_count, sizeof(*r->fds));
 	r->fds[FD_SIGNALS] = (struct pollfd){sig_open(signals), POLLIN, 0};
@@ -102,10 +118,19 @@ open_all(struct refresher *r)
 		    r->of.channels[i].refresher, POLLIN, 0};
 }
 
+/* Whether no other refresher follows, who would need the files of tokens. */
+static bool
+is_last(const struct refresher *r)
+{
+	return proc_orphaned() ||
+	    stats_get(&r->of.stats->process[STATS_MASTER].draining) != 0;
+}
+
 static void
 close_all(struct refresher *r)
 {
 	store_close(r->store); /* first: others wait for its locks */
+	sinks_close(r->sinks, is_last(r));
 	backend_close(r->backend);
 	renewals_close(r->renewals);
 	free(r->fds);
@@ -117,7 +142,9 @@ turn(struct refresher *r)
 {
 	int64_t now = clock_boot_ms();
 	int64_t due = renewals_turn(r->renewals, now), wait;
+	int64_t sinks_due = sinks_turn(r->sinks, now);
 
+	due = sinks_due < due ? sinks_due : due;
 	store_pollfds(r->store, r->fds + FD_STORE);
 	if (store_next_at(r->store) < due)
 		due = store_next_at(r->store);
@@ -141,6 +168,15 @@ mind_signals(struct refresher *r)
 	return !sig_taken(SIGUSR2) && !proc_orphaned();
 }
 
+/* Files can be given to a group only by one of its members. */
+static void
+keep_groups(const struct conf *conf)
+{
+	gid_t groups[PROC_GROUPS_MAX];
+
+	proc_keep_groups(groups, sinks_groups(conf, groups, PROC_GROUPS_MAX));
+}
+
 int
 refresher_run(struct refresher_of *of)
 {
@@ -148,6 +184,7 @@ refresher_run(struct refresher_of *of)
 	    .stats = &of->stats->process[STATS_REFRESHER]};
 	int status = PROC_OK;
 
+	keep_groups(of->conf);
 	proc_enter("refresher", of->conf->user, of->conf->group);
 	shm_leave_owner(of->shm);
 	open_all(&r);

@@ -20,9 +20,10 @@
 
 struct refresher_of {
 	const struct conf *conf;
+	const struct conf *before; /* in force until now; NULL: none */
 	struct shm *shm;
 	struct stats *stats;
-	const struct channel *channels; /* of all living workers */
+	const struct channel *channels; /* of the workers and the master */
 	size_t channel_count;
 	bool first; /* wrong Redis credentials end the start (exit status 3) */
 };

@@ -87,12 +87,18 @@ renewals_want(struct renewals *r, size_t token, uint64_t generation)
 }
 
 void
+renewals_one(struct renewals *r, size_t token)
+{
+	renewal_begin(&r->one[token], RENEWAL_OBTAIN, true);
+}
+
+void
 renewals_all(struct renewals *r)
 {
 	size_t i;
 
 	for (i = 0; i < r->count; i++)
-		renewal_begin(&r->one[i], RENEWAL_OBTAIN, true);
+		renewals_one(r, i);
 }
 
 /* Look whether Redis still has what it should, one token after the other. */

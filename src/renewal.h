@@ -84,7 +84,8 @@ struct channel_message renewals_want(struct renewals *r, size_t token,
 struct channel_message renewals_reject(struct renewals *r, size_t token,
     uint64_t generation, int from);
 
-/* Renew every token now. */
+/* Renew one token now, or every token. */
+void renewals_one(struct renewals *r, size_t token);
 void renewals_all(struct renewals *r);
 
 /* Begin what is due; returns the boot time of what is due next. */

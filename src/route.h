@@ -19,6 +19,10 @@ enum route_id {
 	ROUTE_TOKEN,   /* /token */
 	ROUTE_TOKENS,  /* /tokens/NAME */
 	ROUTE_AUTH,    /* /auth, /auth/..., /tokens/NAME/auth, ...auth/... */
+	ROUTE_OPENAPI_3_0, /* /openapi.json */
+	ROUTE_OPENAPI_3_1, /* /openapi-3.1.json */
+	ROUTE_OPENAPI_2_0, /* /swagger.json */
+	ROUTE_DOCS,        /* /docs, and what belongs to it in /docs/... */
 	ROUTE_HEALTHZ,
 	ROUTE_READYZ,
 	ROUTE_METRICS,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "shm.h"
+#include "shm_own.h"
 
 #include "clock.h"
 #include "log.h"
@@ -17,19 +17,6 @@
 
 #define MAGIC 0x3164726572616562u /* the bytes "bearerd1" */
 #define LAYOUT 1                  /* of header and slot; see slot.c */
-#define BOOT_ID_LEN 36
-
-struct shm_header {
-	uint64_t magic;
-	uint32_t layout;
-	uint32_t header_size;
-	uint64_t total_size;
-	uint64_t count;
-	uint64_t stride;
-	uint64_t generation; /* random: tells two segments of a name apart */
-	char boot_id[BOOT_ID_LEN + 4];
-	int64_t master;
-};
 #define HEADER_SIZE ((sizeof(struct shm_header) + 63) / 64 * 64)
 
 /* The kernel's name for this boot; boot times of another mean nothing. */
@@ -213,7 +200,8 @@ shm_create(const char *name, const char *const *names, size_t count,
 }
 
 int
-shm_attach_fd(int fd, const char *name, struct shm *out, struct err *err)
+shm_attach_fd(int fd, bool writable, const char *name, struct shm *out,
+    struct err *err)
 {
 	const char *problem;
 	struct stat st;
@@ -223,8 +211,8 @@ shm_attach_fd(int fd, const char *name, struct shm *out, struct err *err)
 		return err_set(err, "shared memory %s: %s", name,
 		    strerror(errno));
 	problem = file_problem(&st);
-	if (problem == NULL &&
-	    map(fd, PROT_READ, (size_t)st.st_size, out) == -1)
+	if (problem == NULL && map(fd, writable ? PROT_READ | PROT_WRITE
+	    : PROT_READ, (size_t)st.st_size, out) == -1)
 		problem = strerror(errno);
 	if (problem == NULL)
 		problem = header_problem(out->header, out->size);
@@ -237,10 +225,28 @@ shm_attach_fd(int fd, const char *name, struct shm *out, struct err *err)
 }
 
 int
+shm_owner(const char *name, uid_t *user, gid_t *group, struct err *err)
+{
+	struct stat st;
+	int fd = shm_open(name, O_RDONLY, 0);
+	int status = fd == -1 ? -1 : fstat(fd, &st), keep = errno;
+
+	if (fd != -1)
+		close(fd);
+	errno = keep;
+	if (status == -1)
+		return err_set(err, "shared memory %s: %s", name,
+		    strerror(keep));
+	*user = st.st_uid;
+	*group = st.st_gid;
+	return 0;
+}
+
+int
 shm_attach(const char *name, struct shm *out, struct err *err)
 {
 	int fd = shm_open(name, O_RDONLY, 0);
-	int status = shm_attach_fd(fd, name, out, err);
+	int status = shm_attach_fd(fd, false, name, out, err);
 
 	if (fd != -1)
 		close(fd);

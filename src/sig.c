@@ -41,15 +41,32 @@ action_set(int signal, void (*action)(int))
 	caught[signal] = action == handle;
 }
 
-int
-sig_open(const int *signals)
+static void
+catch_none(void)
 {
-	sigset_t none;
 	int i;
 
 	for (i = 1; i < NSIG; i++)
 		if (caught[i])
 			action_set(i, SIG_DFL);
+}
+
+void
+sig_reset(void)
+{
+	sigset_t none;
+
+	catch_none();
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+int
+sig_open(const int *signals)
+{
+	sigset_t none;
+
+	catch_none();
 	if (pipe_fd[0] != -1) {
 		close(pipe_fd[0]);
 		close(pipe_fd[1]);

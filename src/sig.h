@@ -21,6 +21,9 @@
  */
 int sig_open(const int *signals);
 
+/* Before another program is executed: defaults for all, none blocked. */
+void sig_reset(void);
+
 /* Empty the pipe.  Call before sig_taken(). */
 void sig_drain(void);
 

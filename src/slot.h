@@ -10,7 +10,7 @@
  *
  * Invariants:
  *   - Only the refresher calls slot_publish() and slot_clear(); the master
- *     does for a segment that it is still building.
+ *     does for a segment that no refresher has yet, or has any more.
  *   - seq counts publications and never goes back; 0 means "none yet".
  *   - copy[seq & 1] is stable; the writer touches only the other one.
  *   - A copy read between two equal values of seq is consistent.

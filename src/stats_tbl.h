@@ -56,11 +56,13 @@
 #define STATS_PATHS(L)                                                        \
 	L(TOKEN, "/token") L(TOKENS, "/tokens") L(AUTH, "/auth")              \
 	L(HEALTHZ, "/healthz") L(READYZ, "/readyz") L(METRICS, "/metrics")    \
-	L(STATUS, "/status") L(OTHER, "other")
+	L(STATUS, "/status") L(OPENAPI, "/openapi.json") L(DOCS, "/docs")     \
+	L(OTHER, "other")
 
 #define STATS_CODES(C)                                                        \
-	C(200) C(202) C(204) C(304) C(400) C(404) C(405) C(408) C(412) C(413) \
-	C(414) C(421) C(428) C(429) C(431) C(500) C(501) C(503) C(505)
+	C(200) C(202) C(204) C(304) C(308) C(400) C(404) C(405) C(406)        \
+	C(408) C(412) C(413) C(414) C(421) C(428) C(429) C(431) C(500)     \
+	C(501) C(503) C(505)
 
 #define STATS_SOURCES(L)                                                      \
 	L(SHM, "shm") L(REDIS, "redis") L(BACKEND, "backend")

@@ -312,18 +312,20 @@ store_links_send(struct store_links *l, int node,
 	return sent;
 }
 
-/* A place for one more node. */
+/* A place for one more node, but not that of the one that told of it: what it
+ * said is still being read. */
 static int
-make_room(struct store_links *l)
+make_room(struct store_links *l, int from)
 {
-	int i, oldest = l->seeds;
+	int i, oldest = l->seeds + (l->seeds == from);
 
 	if (l->nodes < STORE_NODES) {
 		link_open(l, l->nodes, &node_events, NULL, 0);
 		return l->nodes++;
 	}
 	for (i = l->seeds; i < l->nodes; i++)
-		if (l->link[i].used_at < l->link[oldest].used_at)
+		if (i != from &&
+		    l->link[i].used_at < l->link[oldest].used_at)
 			oldest = i;
 	return oldest;
 }
@@ -344,7 +346,7 @@ store_links_find(struct store_links *l, const char *answer, int from)
 		if (redis_port(l->link[i].redis) == port &&
 		    strcmp(redis_host(l->link[i].redis), host) == 0)
 			return i;
-	i = make_room(l);
+	i = make_room(l, from);
 	redis_aim(l->link[i].redis, host, port);
 	return i;
 }

@@ -103,4 +103,27 @@ start_bearerd -n reader REDIS_PW=pw --redis-user=reader
 serves reader
 await "grep -q -E 'Redis: .*(NOPERM|EXECABORT)' '$BB_DIR/reader.log'"
 
+it "of several addresses none is tried more often when all are gone"
+start_bearerd -n gone -u REDIS_HOST --log-level=debug \
+  --redis-cluster="127.0.0.1:$(free_port), 127.0.0.1:$(free_port)"
+serves gone
+sleep 1
+assert_between 1 30 "$(grep -c 'Redis subscription' "$BB_DIR/gone.log")" attempts
+stop gone
+
+it "nor when they begin to refuse our password"
+start_redis -n several --requirepass s3cret
+start_bearerd -n several -u REDIS_HOST \
+  --redis-cluster="127.0.0.1:$REDIS_PORT, localhost:$REDIS_PORT"
+serves several
+redis CONFIG SET requirepass changed >/dev/null
+REDIS_PASSWORD=changed
+redis CLIENT KILL TYPE normal SKIPME yes >/dev/null
+redis CLIENT KILL TYPE pubsub >/dev/null
+sleep 1
+assert_between 1 10 "$(redis INFO errorstats |
+  sed -n 's/^errorstat_WRONGPASS:count=\([0-9]*\).*/\1/p')" refusals
+serves several
+stop several
+
 finish

@@ -5,18 +5,17 @@
 # needs: mandoc
 . "$(dirname "$0")/lib.sh"
 
-# acl_line: the rule of the manual page, for the password s3cret.
-acl_line() {
+# acl_lines: the rule of the manual page, for the password s3cret.
+acl_lines() {
   mandoc -T ascii "$BB_SOURCE/../../man/bearerd.8" | col -b |
-    sed -n '/user bearerd on >PASSWORD/,/^$/p' |
-    sed 's/PASSWORD/s3cret/' | xargs
+    sed -n '/user bearerd on >PASSWORD/,/^$/{ s/PASSWORD/s3cret/; /./p; }'
 }
 
 start_redis --unixsocket "$BB_DIR/redis.sock" --unixsocketperm 700
 start_stub -l 600
 
 it "the manual page's ACL line is one"
-read -r -a rule <<<"$(acl_line)"
+read -r -a rule <<<"$(acl_lines | xargs)"
 assert_eq "user bearerd on" "${rule[*]:0:3}" "rule"
 assert_eq OK "$(redis ACL SETUSER "${rule[@]:1}")" "ACL SETUSER"
 redis ACL LOG RESET >/dev/null
@@ -46,10 +45,24 @@ assert_eq 2 "$(stub_calls)" "backend calls"
 it "and nothing was tried that they do not allow"
 assert_eq "" "$(redis ACL LOG)" "ACL LOG"
 
+it "the rule's last line is for max-calls-per-hour alone"
+read -r -a rule <<<"$(acl_lines | sed '$d' | xargs)"
+redis ACL SETUSER unlimited "${rule[@]:2}" >/dev/null
+two=$URL
+start_bearerd -n unlimited REDIS_PW=s3cret --redis-user=unlimited \
+  --redis-timeout=30s
+token=$(token_now)
+kill -s USR1 "$(pid_of unlimited)"
+await "[ \"\$(token_now)\" != '$token' ]"
+await "[ \"\$(redis GET token)\" = \"\$(token_now)\" ]"
+assert_eq "" "$(redis ACL LOG)" "ACL LOG"
+stop unlimited
+URL=$two calls=$(stub_calls)
+
 it "a server that has lost its scripts gets them again"
 redis SCRIPT FLUSH >/dev/null
 kill -s USR1 "$(pid_of two)"
-await "[ \$(stub_calls) -eq 3 ]"
+await "[ \$(stub_calls) -eq $((calls + 1)) ]"
 await "[ \"\$(redis GET token)\" = \"\$(token_now)\" ]"
 assert_no_match NOSCRIPT "$(cat "$BB_DIR/two.log")" "log"
 stop one
@@ -58,6 +71,6 @@ stop two
 it "a Unix socket is a way to Redis"
 start_bearerd -n local REDIS_HOST="$BB_DIR/redis.sock" --redis-timeout=30s
 assert_eq "$(redis GET token)" "$(token_now)" "token"
-assert_eq 3 "$(stub_calls)" "backend calls"
+assert_eq $((calls + 1)) "$(stub_calls)" "backend calls"
 
 finish

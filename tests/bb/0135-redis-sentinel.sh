@@ -93,6 +93,21 @@ await "[ \"\$(token_now)\" = \"\$(redis GET token)\" ]" 10
 stop one
 stop two
 
+it "what was asked of a primary that hangs is asked of the next one"
+start_bearerd -n patient -u REDIS_HOST --redis-sentinels="$list" \
+  --redis-timeout=30s --exclusive=yes
+token=$(token_now) hung=$(primary_port) calls=$(stub_calls)
+kill -s STOP "$(pid_of back)"
+kill -s USR1 "$(pid_of patient)"
+await "[ \"\$(primary_port)\" != $hung ]" 20
+REDIS_PORT=$(primary_port)
+await "[ \"\$(token_now)\" != '$token' ]" 10
+await "[ \"\$(redis GET token)\" = \"\$(token_now)\" ]" 5
+assert_no_match 'without the lock' "$(cat "$BB_DIR/patient.log")" "log"
+assert_eq $((calls + 1)) "$(stub_calls)" "backend calls"
+kill -s CONT "$(pid_of back)"
+stop patient
+
 it "a name that the Sentinels do not know: said in the log, callers are served"
 start_bearerd -n unknown -u REDIS_HOST --redis-sentinels="$list" \
   --redis-sentinel-master=other

@@ -17,7 +17,7 @@ status_of() { # shellcheck disable=SC2317 # await evaluates it
 start_redis --loglevel notice
 start_stub -l 600
 write_conf 'token one { }'
-start_bearerd --config="$BB_DIR/bearerd.conf" --log-level=debug
+start_bearerd --config="$BB_DIR/bearerd.conf" --log-level=debug --workers=2
 master=$(pid_of bearerd)
 
 it "HUP with another token: it is served, and the first is taken over"
@@ -29,6 +29,23 @@ await "[ \$(status_of '$URL/tokens/two') = 200 ]"
 assert_eq "$token" "$(token_now)" "token one"
 assert_eq $((calls + 1)) "$(stub_calls)" "backend calls"
 
+it "while the old workers of such a reload drain, they get newer tokens too"
+write_conf 'token one { }' 'token two { }' 'token three { }'
+exec 5<>"/dev/tcp/127.0.0.1/${URL##*:}"
+printf 'HEAD /token HTTP/1.1\r\nHost: x\r\n\r\n' >&5
+await "read -r -t 1 line <&5 && [[ \$line == $'\r' ]]"
+kill -s HUP "$master"
+await "[ \$(status_of '$URL/tokens/three') = 200 ]"
+kill -s USR1 "$master"
+await "[ \"\$(token_now)\" != '$token' ]"
+token=$(token_now)
+printf 'GET /token HTTP/1.1\r\nHost: x\r\n\r\n' >&5
+assert_match "\"$token\"" "$(timeout 5 cat <&5)" "answer of an old worker"
+exec 5>&-
+write_conf 'token one { }' 'token two { }'
+kill -s HUP "$master"
+await "[ \$(status_of '$URL/tokens/three') = 404 ]"
+
 it "HUP with a broken file: the old configuration runs on, the log says where"
 write_conf 'token one { }' 'toekn two { }'
 kill -s HUP "$master"
@@ -36,13 +53,22 @@ await "grep -q 'the configuration was not reloaded' '$BB_DIR/bearerd.log'"
 assert_log bearerd "$BB_DIR/bearerd.conf:4: .*toekn"
 expect_status 200 "$URL/tokens/two"
 
-it "twenty HUPs in a row are few reloads, and leave one generation"
+it "a hundred HUPs in a second are two reloads while a caller is connected"
+await "[ \$(grep -c 'generation is gone' '$BB_DIR/bearerd.log') -eq 3 ]"
+exec 5<>"/dev/tcp/127.0.0.1/${URL##*:}" # old workers wait for it
+printf 'HEAD /token HTTP/1.1\r\nHost: x\r\n\r\n' >&5
+await "read -r -t 1 line <&5 && [[ \$line == $'\r' ]]"
 write_conf 'token one { }'
-for _ in {1..20}; do kill -s HUP "$master"; done
+for _ in {1..100}; do
+  kill -s HUP "$master"
+  sleep 0.008
+done
 await "[ \$(status_of '$URL/tokens/two') = 404 ]"
-await "grep -c 'the old generation is gone' '$BB_DIR/bearerd.log' |
-  grep -q -x \$(grep -c 'the configuration was reloaded' '$BB_DIR/bearerd.log')"
-assert_between 2 8 "$(grep -c 'was reloaded' "$BB_DIR/bearerd.log")" "reloads"
+assert_eq 4 "$(grep -c 'was reloaded' "$BB_DIR/bearerd.log")" "reloads"
+assert_between 3 4 "$(children_of "$master" worker | wc -l)" "workers"
+exec 5>&-
+await "[ \$(grep -c 'generation is gone' '$BB_DIR/bearerd.log') -eq 5 ]"
+assert_eq 5 "$(grep -c 'was reloaded' "$BB_DIR/bearerd.log")" "reloads"
 expect_status 200 "$URL/token"
 
 it "ten reloads under load lose nothing"

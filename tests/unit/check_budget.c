@@ -5,12 +5,21 @@
 
 #include "budget.h"
 
+#include <string.h>
+
 #define SECOND 1000
 #define MINUTE (60 * (int64_t)SECOND)
 #define HOUR (60 * MINUTE)
 #define BOOT (1000 * HOUR + 17 * SECOND) /* somewhere within a minute */
 
 static struct budget budget;
+
+/* Tests may run in one process. */
+static void
+begin(void)
+{
+	memset(&budget, 0, sizeof(budget));
+}
 
 static void
 spend(int calls, int64_t now)
@@ -21,6 +30,7 @@ spend(int calls, int64_t now)
 
 START_TEST(nothing_was_spent_at_first)
 {
+	begin();
 	ck_assert_int_eq(budget_spent(&budget, 0), 0);
 	ck_assert_int_eq(budget_spent(&budget, BOOT), 0);
 	ck_assert_int_eq(budget_wait_ms(&budget, 1, 0), 0);
@@ -32,6 +42,7 @@ START_TEST(a_call_counts_for_an_hour_and_a_minute_at_most)
 {
 	int64_t now;
 
+	begin();
 	spend(1, BOOT);
 	for (now = BOOT; now <= BOOT + HOUR; now += SECOND)
 		ck_assert_int_eq(budget_spent(&budget, now), 1);
@@ -47,6 +58,7 @@ START_TEST(no_hour_has_more_calls_than_the_limit)
 	int64_t now;
 	int n = 0, step = 1;
 
+	begin();
 	for (now = BOOT; now < BOOT + HOURS * HOUR; now += step) {
 		step = step * 7 % 86399 + 1;
 		if (budget_wait_ms(&budget, MOST, now) > 0)
@@ -68,6 +80,7 @@ START_TEST(the_wait_ends_just_when_a_call_is_allowed)
 	int64_t now, wait;
 	size_t i;
 
+	begin();
 	for (i = 0; i < sizeof(after) / sizeof(after[0]); i++) {
 		budget = (struct budget){0};
 		spend(2, BOOT);
@@ -86,6 +99,7 @@ END_TEST
 
 START_TEST(a_limit_that_was_lowered_waits_for_enough_calls_to_age)
 {
+	begin();
 	spend(3, BOOT);
 	spend(2, BOOT + 10 * MINUTE);
 	ck_assert_int_gt(budget_wait_ms(&budget, 2, BOOT + 10 * MINUTE), HOUR);
@@ -96,6 +110,7 @@ END_TEST
 
 START_TEST(a_call_that_was_not_made_is_given_back)
 {
+	begin();
 	spend(2, BOOT);
 	budget_spend(&budget, -1, BOOT);
 	ck_assert_int_eq(budget_spent(&budget, BOOT), 1);
@@ -111,6 +126,7 @@ START_TEST(it_is_given_back_to_the_minute_of_the_call)
 {
 	int64_t begun = BOOT / MINUTE * MINUTE + MINUTE - 1;
 
+	begin();
 	spend(1, begun);
 	spend(1, begun + 1);
 	budget_spend(&budget, -1, begun);
@@ -125,6 +141,7 @@ START_TEST(after_61_minutes_a_place_is_used_anew)
 {
 	int64_t again = BOOT + BUDGET_MINUTES * MINUTE;
 
+	begin();
 	spend(3, BOOT);
 	ck_assert_int_eq(budget_spent(&budget, again), 0);
 	budget_spend(&budget, -1, again); /* not one of the old ones */
@@ -137,6 +154,7 @@ END_TEST
 
 START_TEST(the_first_minutes_after_boot_are_like_any_other)
 {
+	begin();
 	spend(2, 0);
 	spend(1, MINUTE);
 	ck_assert_int_eq(budget_spent(&budget, MINUTE), 3);
@@ -146,6 +164,7 @@ END_TEST
 
 START_TEST(the_largest_limit_is_counted_within_one_minute)
 {
+	begin();
 	spend(3599, BOOT);
 	ck_assert_int_eq(budget_wait_ms(&budget, 3600, BOOT), 0);
 	spend(1, BOOT);

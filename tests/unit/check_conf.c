@@ -201,7 +201,9 @@ START_TEST(what_is_printed_can_be_read_again_and_prints_the_same)
 	    "idle-timeout = 1h30m1s5ms\nredis-host = r\nlog-level = debug\n"
 	    "redis-password = 'p${HOME}'\ntls-verify = off\n"
 	    "token a { base-url = http://[::1]:80/x\n path = '/t?a=$b' }\n"
-	    "token b { renew-at = 50%\n header = 'X: \"%s\" ${x}' }\n"};
+	    "token b { renew-at = 50%\n header = 'X: \"%s\" ${x}'\n"
+	    "token-file = f\n token-file-template = \"{\\\"a\\\": "
+	    "'%s'}\\n\\\\n\" }\n"};
 
 	try_load(&t);
 	ck_assert_msg(t.conf != NULL, "%s", t.errors);
@@ -292,6 +294,72 @@ START_TEST(a_buffer_that_is_too_small_does_not_let_an_error_pass)
 }
 END_TEST
 
+/* Where a running bearerd is can be seen in what it would not start with. */
+START_TEST(looking_finds_what_is_there_whatever_else_is_wrong)
+{
+	static const struct {
+		struct try in;
+		const char *socket, *shm_name, *error;
+		bool unreadable;
+	} rows[] = {
+	    {{.file = ""}, NULL, "/bearerd", "", false},
+	    {{.file = "control-socket = /f\nshm-name = /s\n"}, "/f", "/s", "",
+		false},
+	    {{.file = "control-socket = /f\n",
+		.env = {"BEARERD_CONTROL_SOCKET=/e"}}, "/e", "/bearerd", "",
+		false},
+	    {{.env = {"BEARERD_CONTROL_SOCKET=/e"},
+		.flags = {"--control-socket=/g", "--shm-name=/t"}}, "/g", "/t",
+		"", false},
+	    {{.file = "workers = x\ncontrol-socket = /f\n"}, "/f", "/bearerd",
+		"workers: ", false},
+	    {{.file = "nothing = x\ncontrol-socket = /f\n"}, "/f", "/bearerd",
+		"unknown option", false},
+	    {{.file = "control-socket = /f\nworkers\n"}, "/f", "/bearerd",
+		"f.conf:3: ", true},
+	    {{.file = "token {\ncontrol-socket = /f\n"}, NULL, "/bearerd",
+		"f.conf:1: ", true},
+	    {{.env = {"BEARERD_SHM_NAME=x"}}, NULL, "/bearerd",
+		"BEARERD_SHM_NAME: ", false},
+	};
+	size_t i;
+
+	for (i = 0; i < COUNT(rows); i++) {
+		struct try t = rows[i].in;
+		bool unreadable;
+
+		t.no_base_url = true;
+		try_look(&t, &unreadable);
+		if (rows[i].socket == NULL)
+			ck_assert_ptr_null(t.conf->control_socket);
+		else
+			ck_assert_str_eq(t.conf->control_socket,
+			    rows[i].socket);
+		ck_assert_str_eq(t.conf->shm_name, rows[i].shm_name);
+		ck_assert_int_eq(unreadable, rows[i].unreadable);
+		ck_assert_msg(rows[i].error[0] == '\0' ? t.errors[0] == '\0'
+		    : strstr(t.errors, rows[i].error) != NULL, "%zu: %s", i,
+		    t.errors);
+		try_done(&t);
+	}
+}
+END_TEST
+
+START_TEST(looking_keeps_no_secret)
+{
+	struct try t = {.file = "token a { api-key = k }\n",
+	    .env = {"REDIS_PW=p", "API_KEY=e"}};
+	bool unreadable;
+
+	try_look(&t, &unreadable);
+	ck_assert_uint_eq(t.conf->token_count, 1);
+	ck_assert_ptr_null(t.conf->redis_password);
+	ck_assert_ptr_null(t.conf->defaults.api_key);
+	ck_assert_ptr_null(t.conf->token[0].api_key);
+	try_done(&t);
+}
+END_TEST
+
 UNIT_MAIN("conf", the_stronger_source_wins,
     of_a_secret_and_its_file_the_stronger_is_left,
     without_any_source_the_built_in_defaults_hold,
@@ -301,4 +369,6 @@ UNIT_MAIN("conf", the_stronger_source_wins,
     forgotten_secrets_are_gone_and_all_else_stays,
     the_default_token_is_the_one_named_token_else_the_first,
     tokens_are_the_same_with_the_same_names_in_the_same_order,
-    a_buffer_that_is_too_small_does_not_let_an_error_pass)
+    a_buffer_that_is_too_small_does_not_let_an_error_pass,
+    looking_finds_what_is_there_whatever_else_is_wrong,
+    looking_keeps_no_secret)

@@ -65,6 +65,9 @@ static const struct {
     {{.file = "redis-password = a\nredis-password-file = b\n"},
 	{"/f.conf:1: redis-password: redis-password and "
 	    "redis-password-file ("}},
+    {{.file = "token-file = t\ntoken a {}\ntoken b {}\n"}, {"/f.conf:1: "
+	"token-file: tokens 'a' and 'b' have the same token-file 't'; each "
+	    "needs its own"}},
     {{.flags = {"--client-cert-file=/etc/passwd"}}, {"--client-cert-file: "
 	    "needs client-key-file, which is not set"}},
     {{.flags = {"--client-key-file=/etc/passwd"}}, {"--client-key-file: "
@@ -80,6 +83,13 @@ static const struct {
     {{.flags = {"--redis-cluster=c:1", "--redis-db=1",
 	"--redis-read-host=r"}}, {"--redis-db: must be 0 with redis-cluster",
 	    "--redis-read-host: is not for redis-cluster"}},
+    {{.flags = {"--redis-cluster=c:1", "--redis-key=a}b"}},
+	{"--redis-key: 'a}b' must have { and } around a hash tag, or neither, "
+	    "with redis-cluster"}},
+    {{.flags = {"--redis-cluster=c:1", "--redis-key={}b"}},
+	{"--redis-key: '{}b' must have"}},
+    {{.flags = {"--redis-cluster=c:1", "--redis-key=a{b"}},
+	{"--redis-key: 'a{b' must have"}},
     {{.env = {"BEARERD_REDIS_SENTINEL_PASSWORD=p"}},
 	{"BEARERD_REDIS_SENTINEL_PASSWORD: needs redis-sentinels, which is not "
 	    "set"}},
@@ -176,6 +186,7 @@ END_TEST
 
 /* What is no error though it looks like one. */
 static const struct try fine[] = {
+    {.flags = {"--redis-cluster=c:1", "--redis-key=a{b}c"}},
     {.flags = {"--listen=0.0.0.0:80", "--allow-unauthenticated=yes"}},
     {.env = {"BEARERD_LISTEN=*:80", "BEARERD_ALLOW_UNAUTHENTICATED=yes"}},
     {.flags = {"--admin-listen=0.0.0.0:80 [::]:80"}},
@@ -250,6 +261,18 @@ static const struct {
     {{.file = "\ntoken a { }\n"}, "f.conf:2: token 'a' has neither api-key, "
 	"api-key-file nor client-cert-file: the backend is asked without "
 	"credentials\n"},
+    {{.env = {KEY}, .file = "token-file-group = no-such-group\n"}, ""},
+    {{.env = {KEY}, .flags = {"--token-file=/tmp/t"}}, ""},
+    {{.env = {KEY}, .flags = {"--token-file=t"}}, ""},
+    {{.env = {KEY}, .flags = {"--token-file=/no/where/t"}}, "--token-file: "
+	"'/no/where': No such file or directory; the token is written there "
+	"once that is mended\n"},
+    {{.env = {KEY}, .flags = {"--token-file=/etc/passwd/t"}}, "--token-file: "
+	"'/etc/passwd' must be a directory in which this user can make "
+	"files\n"},
+    {{.env = {KEY}, .file = "token-file = /tmp/t\n"
+	"token-file-group = no-such-group\n"}, "f.conf:2: token-file-group: "
+	"there is no group 'no-such-group': token-file cannot be written\n"},
     {{.file = "\ntoken a { client-cert-file = /etc/passwd\n"
 	"client-key-file = /etc/passwd }\n"}, ""},
 };

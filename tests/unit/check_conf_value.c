@@ -74,6 +74,10 @@ static const struct {
     {"--expiry-field=/a~1b/~0", "expiry-field = \"/a~1b/~0\""},
     {"--header=X-T: %s", "header = \"X-T: %s\""},
     {"--header=Cookie: a=\"%s\"; b", "header = \"Cookie: a=\\\"%s\\\"; b\""},
+    {"--token-file-template=a: \"%s\"\nb\n", "token-file-template = \"a: "
+	"\\\"%s\\\"\\nb\\n\""},
+    {"--token-file-mode=640", "token-file-mode = 0640"},
+    {"--token-file-mode=0", "token-file-mode = 0000"},
 };
 
 START_TEST(good_values_are_understood)
@@ -120,6 +124,8 @@ END_TEST
 #define OF_HTTP "' must not be a field that HTTP itself needs\n"
 #define ONE_MARK                                                              \
 	"' must have exactly one %s, for the token, and no other %\n"
+#define PERMISSIONS                                                           \
+	"' must be permissions from 0000 to 0777, in octal digits\n"
 #define FORMAT                                                                \
 	"' must be \"Name: format\", such as \"Authorization: Bearer %s\"\n"
 
@@ -256,6 +262,15 @@ static const struct {
     {"--header=X: %s\r\nY: z", "--header: 'X: %s??Y: z' must have printable "
 	"ASCII characters only\n"},
     {"--header=", "--header: must not be empty\n"},
+    {"--token-file-template=", "--token-file-template: must not be empty\n"},
+    {"--token-file-template=a", "--token-file-template: 'a" ONE_MARK},
+    {"--token-file-template=%s%", "--token-file-template: '%s%" ONE_MARK},
+    {"--token-file-mode=", "--token-file-mode: '" PERMISSIONS},
+    {"--token-file-mode=8", "--token-file-mode: '8" PERMISSIONS},
+    {"--token-file-mode=01000", "--token-file-mode: '01000" PERMISSIONS},
+    {"--token-file-mode=0x1", "--token-file-mode: '0x1" PERMISSIONS},
+    {"--token-file-mode=000000600", "--token-file-mode: '000000600"
+	PERMISSIONS},
     {"--ca-file=/nowhere/ca", "--ca-file: '/nowhere/ca' must be a file that "
 	"can be read: No such file or directory\n"},
     {"--ca-file=/", "--ca-file: '/' must be a file, not a directory\n"},

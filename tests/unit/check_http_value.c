@@ -102,6 +102,35 @@ START_TEST(min_fresh_is_read_from_cache_control)
 }
 END_TEST
 
+START_TEST(gzip_is_taken_when_it_is_named_and_has_weight)
+{
+	static const struct {
+		const char *value; /* RFC 9110, 12.5.3 */
+		bool takes;
+	} values[] = {
+		{"gzip", true}, {"GZIP", true}, {"x-gzip", true},
+		{"gzip, deflate, br, zstd", true}, {"br;q=1.0, gzip;q=0.8", true},
+		{"gzip;q=0.001", true}, {"gzip ; q=1", true}, {"*", true},
+		{"*;q=0.5", true}, {"identity;q=0, *", true},
+		{"gzip;q=0", false}, {"gzip; q=0.000", false},
+		{"gzip;Q=0.0, *", false}, {"*;q=0", false}, {"", false},
+		{"identity", false}, {"br, deflate", false}, {"gzipped", false},
+		{"gzi", false}, {"xgzip", false},
+	};
+	const struct slice absent = {.ptr = NULL};
+	size_t i;
+
+	ck_assert(!http_takes_gzip(absent));
+	for (i = 0; i < COUNT(values); i++) {
+		struct slice value = exact(values[i].value);
+
+		ck_assert_msg(http_takes_gzip(value) == values[i].takes, "%s",
+		    values[i].value);
+		free((char *)value.ptr);
+	}
+}
+END_TEST
+
 START_TEST(a_bearer_token_is_what_follows_the_scheme)
 {
 	static const struct {
@@ -197,6 +226,7 @@ END_TEST
 
 UNIT_MAIN("http_value", an_entity_tag_is_found_in_a_list,
     min_fresh_is_read_from_cache_control,
+    gzip_is_taken_when_it_is_named_and_has_weight,
     a_bearer_token_is_what_follows_the_scheme,
     a_date_is_an_imf_fixdate_in_gmt,
     four_centuries_have_the_dates_of_the_c_library,

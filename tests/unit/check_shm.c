@@ -6,6 +6,7 @@
 
 #include "segment.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -210,7 +211,31 @@ START_TEST(attaching_refuses_a_file_that_others_could_have_written)
 }
 END_TEST
 
-UNIT_MAIN("shm", a_new_segment_has_empty_slots_of_the_given_names,
+START_TEST(the_owner_of_a_segment_is_told)
+{
+	uid_t user = 1;
+	gid_t group = 1;
+
+	create();
+	ck_assert_int_eq(shm_owner(name, &user, &group, &err), 0);
+	ck_assert_uint_eq(user, geteuid());
+	ck_assert_uint_eq(group, getegid());
+	if (geteuid() == 0) {
+		ck_assert_int_eq(fchown(segment.fd, 65534, 65533), 0);
+		ck_assert_int_eq(shm_owner(name, &user, &group, &err), 0);
+		ck_assert_uint_eq(user, 65534);
+		ck_assert_uint_eq(group, 65533);
+	}
+	drop();
+	errno = 0;
+	ck_assert_int_eq(shm_owner(name, &user, &group, &err), -1);
+	ck_assert_int_eq(errno, ENOENT);
+	ck_assert_ptr_nonnull(strstr(err.text, name));
+}
+END_TEST
+
+UNIT_MAIN("shm", the_owner_of_a_segment_is_told,
+    a_new_segment_has_empty_slots_of_the_given_names,
     who_attaches_sees_what_is_published_later,
     the_segment_is_private_allocated_and_not_dumped,
     attaching_refuses_a_header_with_any_byte_changed,

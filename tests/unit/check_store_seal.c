@@ -16,7 +16,8 @@
 #define HEX_A "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF"
 #define HEX_B "f0112233445566778899aabbccddeeff00112233445566778899aabbccddeef0"
 
-static char path[] = "/tmp/check_store_seal.XXXXXX", sealed[512];
+#define PATH "/tmp/check_store_seal.XXXXXX"
+static char path[sizeof(PATH)], sealed[512];
 static struct conf conf;
 static struct stats_process stats;
 static struct store_seal seal;
@@ -38,7 +39,10 @@ write_keys(const char *text)
 static void
 begin(bool keys, bool accept_plain)
 {
+	strcpy(path, PATH);
 	close(mkstemp(path));
+	memset(&stats, 0, sizeof(stats));
+	memset(&seal, 0, sizeof(seal));
 	conf.redis_key_file = keys ? path : NULL;
 	conf.redis_accept_plain = accept_plain;
 	store_seal_init(&seal, &conf, &stats);

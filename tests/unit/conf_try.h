@@ -70,8 +70,9 @@ try_remove(const char *name)
 		try_dir[0] = '\0';
 }
 
+/* Load, or with `unreadable` only look. */
 static inline void
-try_load(struct try *t)
+try_run(struct try *t, bool *unreadable)
 {
 	static char name[] = "bearerd", c[] = "-c";
 	static char base_url[] = "BASE_URL=http://b";
@@ -98,10 +99,25 @@ try_load(struct try *t)
 	env[n] = NULL;
 	buf_init(&errors, t->errors, sizeof(t->errors));
 	buf_init(&warnings, t->warnings, sizeof(t->warnings));
-	t->conf = conf_load(&source, &t->action, &errors, &warnings);
+	if (unreadable == NULL)
+		t->conf = conf_load(&source, &t->action, &errors, &warnings);
+	else
+		t->conf = conf_look(&source, &errors, unreadable);
 	buf_text(&errors);
 	buf_text(&warnings);
 	try_remove("f.conf");
+}
+
+static inline void
+try_load(struct try *t)
+{
+	try_run(t, NULL);
+}
+
+static inline void
+try_look(struct try *t, bool *unreadable)
+{
+	try_run(t, unreadable);
 }
 
 /* Free what try_load() made, for the next one. */
