@@ -22,7 +22,7 @@ packages_shell() { echo shellcheck; }
 stage_shell() {
   local file
   cd "$SOURCE" || return
-  grep -r -l -E '^#!/bin/(ba)?sh' autogen.sh script tests bench examples .ci |
+  grep -r -l -E '^#!/bin/(ba)?sh' autogen.sh script tests bench examples debian .ci |
     while read -r file; do [ -f "$file" ] && echo "$file"; done \
       >"$LOGS/scripts"
   while read -r file; do
@@ -94,6 +94,15 @@ stage_unit() {
 }
 
 # ---- black box ------------------------------------------------------------
+
+# tally NAME LOG: add up the cases of tests/bb/lib.sh in a log.
+tally() {
+  local ok skipped bad
+  ok=$(grep -c '^ok ' "$2") skipped=$(grep -c '^ok .* # SKIP' "$2")
+  bad=$(grep -c '^not ok ' "$2")
+  count "$1" $((ok - skipped)) "$bad" "$skipped"
+  grep -q '^1\.\.[1-9]' "$2" || flunk "$1 come to their end" "$2"
+}
 
 # blackbox_in DIR [VARIABLE=VALUE...]: the black-box tests with that build.
 blackbox_in() {
@@ -270,6 +279,22 @@ stage_fuzz() {
     check "fuzz $(basename "$target" .c)" fuzz "$target"
   done
   cd "$ROOT" || return
+}
+
+# ---- system ---------------------------------------------------------------
+
+about_system() { echo "the Debian package under a systemd of its own"; }
+packages_system() {
+  echo check systemd systemd-container mmdebstrap dpkg-dev debhelper fakeroot \
+    lintian python3 curl
+}
+stage_system() {
+  need main || return
+  rm -rf "$LOGS/system" && mkdir "$LOGS/system"
+  BB_DIR=$LOGS/system BUILD=$BUILD/main timeout -k 60 600 \
+    "$SOURCE/tests/system/run" </dev/null 2>&1 |
+    tee "$LOGS/system.log" | sed 's/^/    /'
+  tally "cases under systemd" "$LOGS/system.log"
 }
 
 # ---- distribution ---------------------------------------------------------

@@ -17,18 +17,23 @@
 #define FDS_RESERVED 128 /* for everything that is no connection */
 #define KILL_EXTRA_MS 2000
 
-/* Take the tokens of a predecessor that left its segment behind. */
+/* Take the tokens of a predecessor that left its segment behind: with systemd,
+ * or under its name. */
 static void
 take_over_stranger(struct generation *g, const char *name)
 {
+	int fd = listen_passed(LISTEN_SEGMENT), status;
 	struct err why;
 	struct shm old;
 
-	if (shm_attach(name, &old, &why) == -1) {
+	status = fd == -1 ? shm_attach(name, &old, &why)
+	    : shm_attach_fd(fd, false, name, &old, &why);
+	if (fd != -1)
+		close(fd);
+	if (status == -1)
 		log_debug("nothing to take over: %s", why.text);
-		return;
-	}
-	g->shm = old;
+	else
+		g->shm = old;
 }
 
 static int

@@ -182,34 +182,55 @@ open_one(const char *address, bool admin, const struct listeners *before,
 	return 0;
 }
 
-/* Whether this socket was named "admin" in $LISTEN_FDNAMES (a:b:c). */
+/* Whether $LISTEN_FDNAMES (a:b:c) calls this descriptor so. */
 static bool
-named_admin(int i)
+named(int i, const char *name)
 {
+	size_t len = strlen(name);
 	const char *names = getenv("LISTEN_FDNAMES");
 
 	for (; names != NULL && i > 0; i--) {
 		names = strchr(names, ':');
 		names = names == NULL ? NULL : names + 1;
 	}
-	return names != NULL && strcspn(names, ":") == 5 &&
-	    strncmp(names, "admin", 5) == 0;
+	return names != NULL && strcspn(names, ":") == len &&
+	    strncmp(names, name, len) == 0;
+}
+
+/* How many descriptors systemd has passed to this process. */
+static int
+passed(void)
+{
+	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
+
+	return pid != NULL && atol(pid) == (long)getpid() && fds != NULL
+	    ? atoi(fds) : 0;
+}
+
+int
+listen_passed(const char *name)
+{
+	int i, n = passed();
+
+	for (i = 0; i < n; i++)
+		if (named(i, name) &&
+		    util_fd_prepare(SYSTEMD_FD_FIRST + i) == 0)
+			return SYSTEMD_FD_FIRST + i;
+	return -1;
 }
 
 /* Take systemd's sockets over; *got tells for which purposes there are any. */
 static void
 inherit(struct listeners *out, bool got[2])
 {
-	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
-	int i, n = fds == NULL ? 0 : atoi(fds);
+	int i, n = passed();
 	char name[32];
 
-	if (pid == NULL || atol(pid) != (long)getpid())
-		return;
 	for (i = 0; i < n; i++) {
-		bool admin = named_admin(i);
+		bool admin = named(i, "admin");
 
-		if (util_fd_prepare(SYSTEMD_FD_FIRST + i) == -1)
+		if (named(i, LISTEN_SEGMENT) ||
+		    util_fd_prepare(SYSTEMD_FD_FIRST + i) == -1)
 			continue;
 		snprintf(name, sizeof(name), SYSTEMD "%d", i);
 		listen_append(out, SYSTEMD_FD_FIRST + i, admin, name);

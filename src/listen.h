@@ -7,7 +7,7 @@
  * be accepted is lost; at a change of the program the new master inherits
  * them (handover.h).  systemd's sockets (sd_listen_fds(3)) take the place of
  * the configured ones: those named "admin" serve administrators, all others
- * callers.
+ * callers, but for what is no socket: the segment that systemd has kept.
  *
  * Invariant: every socket is non-blocking and close-on-exec.
  */
@@ -19,6 +19,8 @@
 
 #include "conf.h"
 #include "util.h"
+
+#define LISTEN_SEGMENT "segment" /* what systemd calls it */
 
 struct listener {
 	int fd;
@@ -52,6 +54,8 @@ void listen_close(struct listeners *l, const struct listeners *keep);
 /* In a child: close the sockets that `keep` (may be NULL) does not share. */
 void listen_leave(struct listeners *l, const struct listeners *keep);
 
+/* The descriptor that systemd has passed under this name, or -1. */
+int listen_passed(const char *name);
 /*
  * Listen on a Unix socket whose file has this mode, in the place of one that
  * nobody listens on any more.  The descriptor, or -1 with *err.

@@ -58,7 +58,7 @@ stop_after_delay(struct master *m, int64_t now)
 	}
 	m->stop_at = now + delay_ms;
 	stats_set(&m->current->stats.process[STATS_MASTER].draining, 1);
-	notify("STOPPING=1\nSTATUS=serving on for shutdown-delay");
+	notify("STOPPING=1 on for shutdown-delay");
 	log_notice("told to stop: serving on for %lld ms",
 	    (long long)delay_ms);
 }
@@ -146,10 +146,8 @@ introduce(struct master *m)
 		log_err("%s", err.text); /* too late to give up */
 	}
 	/* systemd got to know an heir from its predecessor */
-	if (handover_got() != NULL)
-		notify("STATUS=serving");
-	else
-		notify("READY=1\nMAINPID=%d\nSTATUS=serving", (int)getpid());
+	if (handover_got() == NULL)
+		notify("READY=1\nMAINPID=%d", (int)getpid());
 }
 
 static void
@@ -250,10 +248,8 @@ turn(struct master *m)
 	master_start_missing(m, now);
 	master_relieve(m, now);
 	announce(m);
-	if (m->watchdog_at != 0 && now >= m->watchdog_at) {
-		notify("WATCHDOG=1");
-		m->watchdog_at = now + notify_watchdog_ms();
-	}
+	master_tell(&m->told, &(struct tellable){m->current, m->old,
+	    &m->refresher, m->announced, m->stopping}, now);
 }
 
 int
@@ -284,7 +280,6 @@ master_run(struct conf *conf, const struct conf_source *source)
 	stats_set(&m.current->stats.process[STATS_MASTER].pid,
 	    (uint64_t)getpid());
 	m.ticked_at = clock_awake_ms();
-	m.watchdog_at = notify_watchdog_ms() > 0 ? m.ticked_at : 0;
 	master_start_missing(&m, m.ticked_at);
 	while (!finished(&m, clock_awake_ms()))
 		turn(&m);

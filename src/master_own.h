@@ -8,6 +8,7 @@
 
 #include "generation.h"
 #include "master.h"
+#include "master_status.h"
 #include "proc.h"
 #include "upgrade.h"
 
@@ -28,7 +29,8 @@ struct master {
 	int signal_fd;
 	int status;                /* to exit with */
 	char *pid_file;            /* written, or NULL */
-	int64_t ticked_at, watchdog_at;
+	int64_t ticked_at;
+	struct told told;
 };
 
 /* Start the children that are not there but should be. */

@@ -182,6 +182,15 @@ proc_watch(struct proc *p, int64_t now)
 	return true;
 }
 
+bool
+proc_beats(const struct proc *p, int64_t now)
+{
+	return p->pid != 0 && p->kill_at == 0 &&
+	    stats_get(&p->stats->ready) != 0 &&
+	    now - (int64_t)stats_get(&p->stats->heartbeat_at) <
+	    PROC_STALLED_MS;
+}
+
 void
 proc_status_text(int status, char *out, size_t size)
 {

@@ -95,6 +95,10 @@ void proc_retire(struct proc *p, int signal, int64_t grace_ms, int64_t now);
  * so.  It is reaped as any other death. */
 bool proc_watch(struct proc *p, int64_t now);
 
+/* Whether a child does its work: it has, it is not being ended, and its last
+ * heartbeat is not too old. */
+bool proc_beats(const struct proc *p, int64_t now);
+
 /* Describe a wait status: "exit status 1", "signal 9 (Killed)". */
 void proc_status_text(int status, char *out, size_t size);
 

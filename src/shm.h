@@ -51,6 +51,10 @@ int shm_create(const char *name, const char *const *names, size_t count,
  * or not to be trusted. */
 int shm_attach(const char *name, struct shm *out, struct err *err);
 
+/* The same through a descriptor, which stays the caller's. */
+int shm_attach_fd(int fd, bool writable, const char *name, struct shm *out,
+    struct err *err);
+
 /* Whose a segment is: only that user can map it.  0, or -1 with *err and
  * errno. */
 int shm_owner(const char *name, uid_t *user, gid_t *group, struct err *err);

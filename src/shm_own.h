@@ -21,9 +21,4 @@ struct shm_header {
 	int64_t master;
 };
 
-/* Map what a descriptor leads to, if it is to be trusted; the descriptor stays
- * the caller's.  0, or -1 with *err. */
-int shm_attach_fd(int fd, bool writable, const char *name, struct shm *out,
-    struct err *err);
-
 #endif
