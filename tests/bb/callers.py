@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """
 callers.py: many callers of /token at once, who look at every answer.
-    callers.py PORT SECONDS CONNECTIONS RATE [new|keep] [REUSE_MS]
+    callers.py [HOST:]PORT SECONDS CONNECTIONS RATE [new|keep] [REUSE_MS]
 keep: connections are kept alive, and used without a look whether they still
 are; new: one connection a request.  RATE is the requests per second of all.
 REUSE_MS: a token that is handed out later than this after it was first seen is
@@ -20,7 +20,8 @@ import json
 import sys
 import time
 
-port, seconds, connections, rate = (float(a) for a in sys.argv[1:5])
+host, _, port = sys.argv[1].rpartition(":")
+seconds, connections, rate = (float(a) for a in sys.argv[2:5])
 mode = sys.argv[5] if len(sys.argv) > 5 else "keep"
 reuse = float(sys.argv[6]) / 1000 if len(sys.argv) > 6 else None
 count = collections.Counter()
@@ -68,7 +69,8 @@ async def caller(end, pause):
         await asyncio.sleep(pause)
         try:
             if streams is None:
-                streams = await asyncio.open_connection("127.0.0.1", int(port))
+                streams = await asyncio.open_connection(
+                    host or "127.0.0.1", int(port))
         except OSError:
             count["refused"] += 1
             continue
