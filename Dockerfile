@@ -57,6 +57,9 @@ COPY --from=build /image /
 USER 10001:10001
 EXPOSE 8000 8001
 STOPSIGNAL SIGTERM
-# No HEALTHCHECK: nothing in here could ask, and Kubernetes does not look at
-# it; its probes ask /healthz and /readyz at port 8001.
+# /dev/shm can be written where nothing else can.  Kubernetes does not look at
+# HEALTHCHECK; its probes ask /healthz and /readyz at port 8001.
+ENV BEARERD_CONTROL_SOCKET=/dev/shm/bearerd.sock
+HEALTHCHECK --interval=10s --timeout=5s --start-period=10s \
+  CMD ["/usr/sbin/bearerctl", "--timeout=3", "check"]
 ENTRYPOINT ["/usr/sbin/bearerd"]
