@@ -133,6 +133,8 @@ fail(struct dial *d, struct err *err, const char *why)
 	dial_stop(d);
 	if (d->host[0] == '\0')
 		return err_set(err, "nobody says where it is");
+	if (d->host[0] == '/')
+		return err_set(err, "%s: %s", d->host, why);
 	return err_set(err, "%s port %d: %s", d->host, d->port, why);
 }
 

@@ -30,6 +30,10 @@ store_tell_lost(struct store_told *t, const char *why)
 void
 store_tell_up(struct store_told *t, const char *host, int port)
 {
-	if (!t->quiet)
+	if (t->quiet)
+		return;
+	if (host[0] == '/')
+		log_notice("Redis %s is up", host);
+	else
 		log_notice("Redis %s port %d is up", host, port);
 }
