@@ -32,7 +32,7 @@ renewal_rest(struct renewal *n, int64_t at)
 	n->heard[0] = '\0';
 	n->all->active -= n->phase != IDLE;
 	n->phase = IDLE;
-	n->wanted = n->forced = false;
+	n->wanted = n->forced = n->superseded = false;
 	stats_set(&n->stats->renewing, 0);
 	renewal_plan(n, at);
 	if (missed)
@@ -161,6 +161,11 @@ on_looked_up(void *arg, size_t token, enum store_outcome outcome,
 	struct renewals *r = arg;
 	struct renewal *n = &r->one[token];
 
+	if (n->phase == FETCH) /* asked because of a rotation */
+		n->superseded = (outcome == STORE_DONE &&
+		    renewal_adopt(n, value)) || n->superseded;
+	if (n->phase != LOOK_UP)
+		return;
 	if (outcome == STORE_UNREACHABLE)
 		do_without_redis(n);
 	else if (renewal_adopt(n, value))
@@ -344,7 +349,11 @@ renewals_on_backend(void *arg, size_t token, const struct backend_result *b)
 	stats_observe(&n->stats->backend, b->took_ms);
 	stats_set(&n->stats->last_status, (uint64_t)b->status);
 	renewal_compare_clocks(n, b->date_wall_at);
-	if (b->outcome == BACKEND_ANSWERED && b->status == 200)
+	if (n->superseded) { /* what began under an older generation is nothing */
+		log_notice("token %s: another replica was faster",
+		    n->conf->name);
+		succeed(n);
+	} else if (b->outcome == BACKEND_ANSWERED && b->status == 200)
 		obtained(n, b);
 	else
 		not_obtained(n, b);

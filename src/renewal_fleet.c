@@ -88,6 +88,8 @@ renewal_on_rotated(void *arg, size_t token, uint64_t generation,
 		return;
 	if (n->phase != IDLE && n->phase != WAIT)
 		memcpy(n->heard, fingerprint, sizeof(n->heard));
+	if (n->phase == FETCH) /* the call may hang until our token dies */
+		store_look_up(r->of.store, token, true);
 	/* a lower generation: Redis was emptied, and somebody began anew */
 	n->forced = generation < n->generation && n->conf->exclusive;
 	renewal_begin(n, generation >= n->generation || n->forced

@@ -34,6 +34,7 @@ struct renewal {
 	unsigned failures; /* in a row */
 	bool wanted;       /* a caller waits */
 	bool restore_due;  /* Redis is there (again) */
+	bool superseded;   /* a newer token was adopted during the call */
 	bool locked;
 	bool to_call;      /* the lock was asked for with a backend call */
 	bool restoring;    /* publishing what was in service before */

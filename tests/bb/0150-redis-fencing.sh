@@ -133,12 +133,26 @@ renew five
 await "[ \"\$(redis GET '{token}:generation')\" = 2 ]"
 await "[ \"\$(token_of six)\" = \"\$(redis GET token)\" ]" 5
 
+it "it takes it even while a call of its own hangs"
+ask_slowly six 4000
+redis DEL '{token}:lock' >/dev/null
+before=$(token_of five)
+renew five
+await "[ \"\$(token_of five)\" != '$before' ]"
+await "[ \"\$(token_of six)\" = \"\$(token_of five)\" ]" 2
+assert_eq 1 "$(stub_get concurrent)" "calls under way"
+await "[ \$(stub_get concurrent) -eq 0 ]"
+await "grep -q 'another replica was faster' '$BB_DIR/six.log'"
+assert_eq "$(token_of five) 3" "$(in_redis token '{token}:generation')" \
+  "token and generation"
+assert_eq "$(token_of five)" "$(token_of six)" "token"
+
 it "what it could not hear it looks for as soon as it hears again"
 kill -s STOP "$(pid_of six)"
 kill -s STOP "$(refresher_of six)"
 redis CLIENT KILL TYPE pubsub >/dev/null
 renew five
-await "[ \"\$(redis GET '{token}:generation')\" = 3 ]"
+await "[ \"\$(redis GET '{token}:generation')\" = 4 ]"
 kill -s CONT "$(refresher_of six)"
 await "[ \"\$(token_of six)\" = \"\$(redis GET token)\" ]"
 kill -s CONT "$(pid_of six)"
@@ -152,7 +166,7 @@ await "grep -q 'Redis: subscription .*NOPERM' '$BB_DIR/seven.log'"
 calls=$(stub_calls)
 ask_slowly five 1500
 renew seven
-await "[ \"\$(redis GET '{token}:generation')\" = 4 ]"
+await "[ \"\$(redis GET '{token}:generation')\" = 5 ]"
 await "[ \"\$(token_of seven)\" = \"\$(redis GET token)\" ]" 5
 assert_eq $((calls + 1)) "$(stub_calls)" "backend calls"
 
