@@ -43,10 +43,15 @@ async def kill_worker(w, i, much):
 
 
 async def stop_refresher(w, i, much):
-    """Too short for the master to notice, or long enough to be killed."""
+    """
+    Too short for the master to notice, or long enough to be killed.  Nobody
+    else fetches: what the instance has may run out meanwhile.
+    """
+    i.well_at = math.inf
     i.signal("refresher", signal.SIGSTOP)
     await asyncio.sleep(0.3 + 4 * much)
     i.signal("refresher", signal.SIGCONT)
+    i.well_at = time.monotonic()
 
 
 async def pause_redis(w, _, much):

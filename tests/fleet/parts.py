@@ -173,6 +173,7 @@ class Instance:
         self.had = {}         # token: when it was first served
         self.pipe = None
         self.started_at = 0
+        self.well_at = 0      # since then its processes run; inf: one is stopped
         self.down = True      # we killed it
 
     def step_clock(self, seconds):

@@ -121,7 +121,8 @@ class World:
         """
         if self.perfect or self.holds(i, now):
             return True
-        return asked > max(self.redis_well_at, i.started_at) + SETTLE and \
+        return asked > SETTLE + \
+            max(self.redis_well_at, i.started_at, i.well_at) and \
             any(self.holds(j, now, self.emptied_at) for j in self.fleet)
 
     def judge(self, i, answer, asked):
