@@ -145,6 +145,7 @@ stage_valgrind() {
   cd "$BUILD/main" || return
   while read -r test; do
     check "valgrind $test" env CK_FORK=no CK_DEFAULT_TIMEOUT=600 \
+      BEARERD_SANDBOX=off \
       srcdir="$SOURCE" timeout 600 valgrind -q --error-exitcode=9 \
       --run-libc-freeres=no \
       --leak-check=full --errors-for-leak-kinds=definite "./$test"
@@ -189,7 +190,7 @@ stage_analysis() {
 compile_flags() {
   echo -std=gnu11 -D_GNU_SOURCE "-DSYSCONFDIR=\"/etc\"" \
     -iquote "$BUILD/main" -iquote src
-  pkg-config --cflags hiredis libcurl libcjson libconfuse libssl libcrypto
+  pkg-config --cflags hiredis libcurl libcjson libconfuse libseccomp libssl libcrypto
 }
 
 # Left out: what asks for functions that glibc has not, is taste, or does not

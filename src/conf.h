@@ -10,7 +10,8 @@
  *
  * The parts (conf_own.h is their inner contract): conf_flag.c, conf_env.c and
  * conf_file.c read, conf.c applies, conf_value.c and conf_number.c know the
- * types, conf_check*.c check, conf_print.c and conf_timeline.c show.
+ * types, conf_check*.c check, conf_each.c walks, conf_print.c and
+ * conf_timeline.c show.
  *
  * Called by main and, at a reload, by the master; read by every process, and by
  * bearerctl, which looks for a running one.
@@ -71,6 +72,7 @@ struct conf {
 	char *public_url;         /* NULL: not told */
 	int64_t workers;          /* 0: as many as usable CPUs */
 	char *user, *group;
+	int64_t sandbox;          /* enum sandbox_mode */
 	int64_t max_connections;  /* per worker; 0: from RLIMIT_NOFILE */
 	int64_t idle_timeout_ms, header_timeout_ms, drain_timeout_ms;
 	int64_t shutdown_delay_ms; /* between the signal and the drain */
@@ -148,6 +150,11 @@ bool conf_has_redis(const struct conf *conf);
 
 /* Whether both configurations have the same tokens in the same order. */
 bool conf_same_tokens(const struct conf *a, const struct conf *b);
+
+/* Call use() with each file whose content options ask for at any time: secrets,
+ * certificates. */
+void conf_each_file(const struct conf *conf,
+    void (*use)(void *arg, const char *path), void *arg);
 
 /* Append the resolved configuration as a file that could be read again, with
  * every secret masked, then the timeline of an example life as comments. */

@@ -14,20 +14,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The directory of a file; the caller frees it. */
-static char *
-directory_of(const char *path)
-{
-	char *dir = util_strdup(path), *slash = strrchr(dir, '/');
-
-	if (slash == NULL) {
-		free(dir);
-		return util_strdup(".");
-	}
-	slash[slash == dir] = '\0';
-	return dir;
-}
-
 /* Whether somebody else, whom we become later, can make files there. */
 static bool
 can_make_files(const struct conf *conf, const struct passwd *pw,
@@ -94,7 +80,7 @@ conf_check_token_file(struct conf_draft *d, size_t token)
 	s = conf_made_by(d, token, CONF_ID_token_file);
 	group = conf_made_by(d, token, CONF_ID_token_file_group);
 	check_shared(d, token, s);
-	dir = directory_of(t->token_file);
+	dir = util_directory(t->token_file);
 	check_directory(d, s, dir);
 	free(dir);
 	if (t->token_file_group != NULL &&

@@ -34,6 +34,8 @@
 	    "user to become when started as root")                            \
 	D(group, "group", NAME, "", 0, 0, NULL,                               \
 	    "group to become when started as root")                           \
+	D(sandbox, "sandbox", CHOICE, "auto", 0, 0, "off auto required",      \
+	    "limit system calls and files by the kernel")                     \
 	D(max_connections, "max-connections", NUMBER, "0", 0, 1048576, NULL,  \
 	    "per worker; 0: as many as open files")                           \
 	D(idle_timeout_ms, "idle-timeout", TIME, "75s", 1, DAY, NULL,         \

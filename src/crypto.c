@@ -49,6 +49,14 @@ gcm_begin(int encrypt, const unsigned char *key, const unsigned char *nonce,
 }
 
 void
+crypto_begin(void)
+{
+	unsigned char out[CRYPTO_SHA256_LEN];
+
+	crypto_sha256("", 0, out);
+}
+
+void
 crypto_seal(const unsigned char key[CRYPTO_KEY_LEN], const char *about,
     const void *message, size_t len, unsigned char *out)
 {

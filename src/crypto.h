@@ -3,7 +3,7 @@
  * crypto.h - digests, and encryption with AES-256-GCM.  The only user of
  * libcrypto, but for tls.c.
  *
- * Called by fingerprint.c and store_script.c, and by seal.c.  What libcrypto
+ * Called by fingerprint.c and store_script.c, by seal.c, and once by master.c.  What libcrypto
  * should have but has not ends the process: nothing works without it.
  *
  * Invariant: a nonce is drawn anew for each message, here and nowhere else, so
@@ -21,6 +21,10 @@
 #define CRYPTO_NONCE_LEN 12
 #define CRYPTO_TAG_LEN 16
 #define CRYPTO_SEAL_LEN (CRYPTO_NONCE_LEN + CRYPTO_TAG_LEN)
+
+/* Let libcrypto read its configuration now rather than at its first use: a
+ * worker can open no file then.  Master, before its first child. */
+void crypto_begin(void);
 
 /* Write the digest's bytes to out. */
 void crypto_sha1(const void *bytes, size_t len, unsigned char *out);

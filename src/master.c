@@ -5,10 +5,12 @@
 
 #include "clock.h"
 #include "control.h"
+#include "crypto.h"
 #include "handover.h"
 #include "log.h"
 #include "notify.h"
 #include "pidfile.h"
+#include "sandbox.h"
 #include "sig.h"
 
 #include <poll.h>
@@ -87,7 +89,8 @@ reload(struct master *m, int64_t now)
 		control_reloaded(false, problems);
 		log_lines(LVL_ERR, problems);
 		log_err("the configuration was not reloaded");
-	} else if (generation_open(next, conf, m->current, &err) == -1) {
+	} else if (sandbox_check(conf, &err) == -1 ||
+	    generation_open(next, conf, m->current, &err) == -1) {
 		control_reloaded(false, err.text);
 		log_err("the configuration was not reloaded: %s", err.text);
 		conf_free(conf);
@@ -265,6 +268,7 @@ master_run(struct conf *conf, const struct conf_source *source)
 	heir_begin(&m.heir, handover_got() == NULL ? -1
 	    : handover_got()->line);
 	proc_no_dumps();
+	crypto_begin();
 	m.signal_fd = sig_open(signals);
 	proc_life_line_open();
 	if (generation_open(m.current, conf, NULL, &err) == -1) {
@@ -272,7 +276,7 @@ master_run(struct conf *conf, const struct conf_source *source)
 		return PROC_FAILED;
 	}
 	if (control_prepare(conf, &err) == -1 ||
-	    open_control(&m, &err) == -1) {
+	    open_control(&m, &err) == -1 || sandbox_begin(conf, &err) == -1) {
 		log_err("%s", err.text);
 		generation_close(m.current, NULL);
 		return PROC_FAILED;

@@ -118,6 +118,10 @@ bury(struct master *m, pid_t pid, int status, int64_t now)
 		proc_status_text(status, text, sizeof(text));
 		log_warning("%s %d died: %s", refresher ? "refresher"
 		    : "worker", (int)pid, text);
+		if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+			log_err("its sandbox forbids a system call that it "
+			    "made; the kernel's log has its number: type=1326 "
+			    "pid=%d", (int)pid);
 		stats_add(&m->current->stats.process[STATS_MASTER].restarts[
 		    refresher ? STATS_ROLE_REFRESHER : STATS_ROLE_WORKER], 1);
 	}

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -83,6 +85,7 @@ proc_keep_groups(const gid_t *groups, size_t count)
 	memcpy(kept_groups + 1, groups, kept_count * sizeof(*groups));
 }
 
+/* Groups to stay in need no privileges later to give files to. */
 static void
 drop_to(const char *user, const char *group)
 {
@@ -99,6 +102,8 @@ drop_to(const char *user, const char *group)
 	else if (pw != NULL)
 		gid = pw->pw_gid;
 	else
+		gid = getgid();
+	if (user == NULL && group == NULL && kept_count == 0)
 		return;
 	kept_groups[0] = gid;
 	if (setgroups(1 + kept_count, kept_groups) == -1 || setresgid(gid, gid, gid) == -1)
@@ -116,6 +121,30 @@ proc_no_dumps(void)
 	prctl(PR_SET_DUMPABLE, 0);
 }
 
+/* What this process, or a program that it would start, could ever get. */
+static void
+forget_capabilities(void)
+{
+	unsigned long i;
+
+	for (i = 0; prctl(PR_CAPBSET_READ, i, 0, 0, 0) >= 0; i++)
+		prctl(PR_CAPBSET_DROP, i, 0, 0, 0); /* refused but to root */
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+}
+
+/* What it has, be its user root. */
+static void
+drop_capabilities(void)
+{
+	struct __user_cap_header_struct head = {
+	    .version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {
+	    {0}, {0}};
+
+	if (syscall(SYS_capset, &head, none) == -1)
+		log_die("capset: %s", strerror(errno));
+}
+
 void
 proc_enter(const char *role, const char *user, const char *group)
 {
@@ -123,8 +152,10 @@ proc_enter(const char *role, const char *user, const char *group)
 	life_line[1] = -1;
 	log_role(role);
 	proc_title("%s", role);
+	forget_capabilities();
 	if (geteuid() == 0)
 		drop_to(user, group);
+	drop_capabilities();
 	proc_no_dumps();
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);

@@ -66,8 +66,8 @@ void proc_life_line_open(void);
 void proc_start(struct proc *p, int (*run)(void *arg), void *arg, int64_t now);
 
 /* Child: take the role's name, close the life line's other end, drop to
- * user/group (names or NULL), forbid core dumps and new privileges.  Ends the
- * process on failure. */
+ * user/group (names or NULL) and all capabilities(7), also those of root;
+ * forbid core dumps and new privileges.  Ends the process on failure. */
 void proc_enter(const char *role, const char *user, const char *group);
 
 /* Child, before that: groups to stay in when it drops to user/group; at most

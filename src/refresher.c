@@ -8,6 +8,7 @@
 #include "log.h"
 #include "proc.h"
 #include "renewal.h"
+#include "sandbox.h"
 #include "sig.h"
 #include "sink.h"
 #include "store.h"
@@ -165,7 +166,8 @@ mind_signals(struct refresher *r)
 	sig_drain();
 	if (sig_taken(SIGUSR1))
 		renewals_all(r->renewals);
-	return !sig_taken(SIGUSR2) && !proc_orphaned();
+	return !sig_taken(SIGUSR2) && !proc_orphaned() &&
+	    !sandbox_outgrown(clock_boot_ms());
 }
 
 /* Files can be given to a group only by one of its members. */
@@ -187,6 +189,7 @@ refresher_run(struct refresher_of *of)
 	keep_groups(of->conf);
 	proc_enter("refresher", of->conf->user, of->conf->group);
 	shm_leave_owner(of->shm);
+	sandbox_refresher(of->conf, of->before);
 	open_all(&r);
 	stats_set(&r.stats->ready, 1);
 	while (mind_signals(&r)) {

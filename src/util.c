@@ -86,6 +86,19 @@ util_fd_prepare(int fd)
 	return fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
+char *
+util_directory(const char *path)
+{
+	char *dir = util_strdup(path), *slash = strrchr(dir, '/');
+
+	if (slash == NULL) {
+		free(dir);
+		return util_strdup(".");
+	}
+	slash[slash == dir] = '\0';
+	return dir;
+}
+
 /* Open a secret's file, in the credentials directory first for a bare name. */
 static int
 secret_open(const char *path)

@@ -40,6 +40,9 @@ int util_unhex(const char *digits, size_t len, void *out);
 /* Make a descriptor non-blocking and close-on-exec.  0, or -1 with errno. */
 int util_fd_prepare(int fd);
 
+/* The directory of a file, by its path alone; the caller frees it. */
+char *util_directory(const char *path);
+
 /*
  * Read a secret from a file: the content without its last line end.  A name
  * without a slash is looked up in $CREDENTIALS_DIRECTORY first, as

@@ -7,6 +7,7 @@
 #include "conn.h"
 #include "log.h"
 #include "proc.h"
+#include "sandbox.h"
 #include "sig.h"
 
 #include <errno.h>
@@ -342,6 +343,7 @@ worker_run(struct worker_of *of)
 	shm_make_readonly(of->shm);
 	open_all(of);
 	ports_watch();
+	sandbox_worker(of->conf);
 	stats_beat(self.api.own);
 	stats_set(&self.api.own->ready, 1);
 	while (!finished())

@@ -189,7 +189,9 @@ class Instance:
                "BASE_URL": "http://127.0.0.1:%d" % w.backend.port}
         env.update(w.redis_environment)
         if w.faketime:
-            env.update(LD_PRELOAD=w.faketime, FAKETIME_NO_CACHE="1",
+            # it reads its file from every process, whenever it is asked
+            env.update(BEARERD_SANDBOX="off",
+                       LD_PRELOAD=w.faketime, FAKETIME_NO_CACHE="1",
                        FAKETIME_TIMESTAMP_FILE=self.clock_file,
                        FAKETIME_DONT_FAKE_MONOTONIC="1",
                        FAKETIME_DISABLE_SHM="1")

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "sandbox_calls.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define COUNT(list) (sizeof(list) / sizeof(*(list)))
+#define CALL(name) SCMP_SYS(name)
+
+/* What libc calls where an architecture lacks the older one. */
+#ifdef SYS_poll
+#define POLL CALL(poll)
+#else
+#define POLL CALL(ppoll)
+#endif
+#ifdef SYS_epoll_wait
+#define EPOLL_WAIT CALL(epoll_wait)
+#else
+#define EPOLL_WAIT CALL(epoll_pwait)
+#endif
+
+/* ---- what each role calls ------------------------------------------------- */
+
+static const int everybody[] = {
+    CALL(brk), CALL(clock_gettime), CALL(close), CALL(exit_group),
+    CALL(futex), CALL(getpid), CALL(gettid), CALL(madvise), CALL(mremap),
+    CALL(munmap), POLL, CALL(read), CALL(recvfrom), CALL(restart_syscall),
+    CALL(rt_sigprocmask), CALL(rt_sigreturn), CALL(sendto), CALL(shutdown),
+    CALL(write), CALL(writev),
+};
+
+static const int worker[] = {
+    CALL(accept4), CALL(epoll_ctl), EPOLL_WAIT,
+};
+
+/* libcurl, libcrypto, the resolver in threads of its own, tokens' files. */
+static const int refresher[] = {
+    /* files */
+    CALL(access), CALL(faccessat), CALL(faccessat2), CALL(fchmod),
+    CALL(fchown), CALL(fcntl), CALL(fstat), CALL(getcwd), CALL(getdents64),
+    CALL(lseek), CALL(lstat), CALL(newfstatat), CALL(open), CALL(openat),
+    CALL(pread64), CALL(readlink), CALL(readlinkat), CALL(readv),
+    CALL(rename), CALL(renameat), CALL(renameat2), CALL(stat), CALL(statfs),
+    CALL(fstatfs), CALL(statx), CALL(truncate), CALL(unlink), CALL(unlinkat),
+    /* sockets, and waiting for them; bind(2) is for netlink */
+    CALL(bind), CALL(connect), CALL(epoll_create1), CALL(epoll_ctl),
+    CALL(epoll_pwait), CALL(epoll_wait), CALL(eventfd2), CALL(getpeername),
+    CALL(getsockname), CALL(getsockopt), CALL(pipe2), CALL(ppoll), CALL(pselect6),
+    CALL(recvmmsg), CALL(recvmsg), CALL(select), CALL(sendmmsg),
+    CALL(sendmsg), CALL(setsockopt), CALL(socketpair),
+    /* memory and threads */
+    CALL(exit), CALL(membarrier), CALL(rseq),
+    CALL(rt_sigaction), CALL(sched_getaffinity), CALL(sched_yield),
+    CALL(set_robust_list), CALL(sigaltstack),
+    /* what libraries ask for */
+    CALL(clock_getres), CALL(clock_nanosleep), CALL(getegid), CALL(geteuid),
+    CALL(getgid), CALL(getppid), CALL(getrandom), CALL(getresgid),
+    CALL(getresuid), CALL(gettimeofday), CALL(getuid), CALL(nanosleep),
+    CALL(sysinfo), CALL(time), CALL(uname),
+};
+
+/* Whatever the others call, to start them, and to start a program anew. */
+static const int master[] = {
+    CALL(accept), CALL(arch_prctl), CALL(capget), CALL(capset), CALL(chdir),
+    CALL(chmod),
+    CALL(chown), CALL(dup), CALL(dup2), CALL(dup3), CALL(execve),
+    CALL(fadvise64), CALL(fallocate), CALL(fchmodat), CALL(fchownat),
+    CALL(fdatasync), CALL(flock), CALL(fsync), CALL(ftruncate),
+    CALL(getgroups), CALL(getpgrp), CALL(getrlimit), CALL(getrusage),
+    CALL(kill), CALL(landlock_add_rule), CALL(landlock_create_ruleset),
+    CALL(landlock_restrict_self), CALL(lchown), CALL(link), CALL(linkat),
+    CALL(listen), CALL(mkdir), CALL(mkdirat), CALL(mlock), CALL(mlock2),
+    CALL(mprotect), CALL(munlock), CALL(pipe), CALL(prctl), CALL(prlimit64),
+    CALL(rt_sigpending), CALL(rt_sigsuspend), CALL(rt_sigtimedwait),
+    CALL(seccomp), CALL(set_tid_address), CALL(setgid), CALL(setgroups),
+    CALL(setpgid), CALL(setregid), CALL(setresgid), CALL(setresuid),
+    CALL(setreuid), CALL(setrlimit), CALL(setsid), CALL(setuid),
+    CALL(tgkill), CALL(umask), CALL(vfork), CALL(wait4), CALL(waitid),
+};
+
+/* What a program that is started anew has no use for either. */
+static const int never[] = {
+    CALL(acct), CALL(add_key), CALL(adjtimex), CALL(bpf),
+    CALL(clock_adjtime), CALL(clock_settime), CALL(create_module),
+    CALL(delete_module), CALL(finit_module), CALL(init_module),
+    CALL(io_uring_enter), CALL(io_uring_register), CALL(io_uring_setup),
+    CALL(ioperm), CALL(iopl), CALL(kcmp), CALL(kexec_file_load),
+    CALL(kexec_load), CALL(keyctl), CALL(mount), CALL(move_mount),
+    CALL(move_pages), CALL(name_to_handle_at), CALL(open_by_handle_at),
+    CALL(open_tree), CALL(perf_event_open), CALL(personality),
+    CALL(pidfd_getfd), CALL(pivot_root), CALL(process_madvise),
+    CALL(process_vm_readv), CALL(process_vm_writev), CALL(ptrace),
+    CALL(quotactl), CALL(reboot), CALL(request_key), CALL(setns),
+    CALL(settimeofday), CALL(swapoff), CALL(swapon), CALL(umount2),
+    CALL(unshare), CALL(userfaultfd),
+};
+
+static const struct list {
+	unsigned roles;
+	bool kills;
+	const int *calls;
+	size_t count;
+} lists[] = {
+    {SANDBOX_WORKER | SANDBOX_REFRESHER | SANDBOX_MASTER, false,
+	everybody, COUNT(everybody)},
+    {SANDBOX_WORKER | SANDBOX_MASTER, false, worker, COUNT(worker)},
+    {SANDBOX_REFRESHER | SANDBOX_MASTER, false, refresher, COUNT(refresher)},
+    {SANDBOX_MASTER, false, master, COUNT(master)},
+    {SANDBOX_MASTER, true, never, COUNT(never)},
+};
+
+/* ---- calls with some arguments only --------------------------------------- */
+
+#define THREAD (CLONE_VM | CLONE_SIGHAND | CLONE_THREAD)
+#define NAMESPACES                                                            \
+	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |        \
+	CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
+#define OWN (-1) /* for a value: this process */
+
+/* Allowed when argument number `arg` has, of the bits of the mask, these. */
+static const struct limit {
+	unsigned roles;
+	int call;
+	unsigned arg;
+	scmp_datum_t mask, value;
+} limits[] = {
+    /* memory is written to or executed, never both; a worker loads nothing */
+    {SANDBOX_WORKER, CALL(mmap), 2, PROT_EXEC, 0},
+    {SANDBOX_REFRESHER | SANDBOX_MASTER, CALL(mmap), 2,
+	PROT_WRITE | PROT_EXEC, 0},
+    {SANDBOX_REFRESHER | SANDBOX_MASTER, CALL(mmap), 2,
+	PROT_WRITE | PROT_EXEC, PROT_WRITE},
+    {SANDBOX_REFRESHER | SANDBOX_MASTER, CALL(mmap), 2,
+	PROT_WRITE | PROT_EXEC, PROT_EXEC},
+    {SANDBOX_REFRESHER, CALL(mprotect), 2, PROT_EXEC, 0},
+    /* threads are no processes, and nobody makes a name space */
+    {SANDBOX_REFRESHER, CALL(clone), 0, THREAD, THREAD},
+    {SANDBOX_MASTER, CALL(clone), 0, NAMESPACES, 0},
+    {SANDBOX_REFRESHER | SANDBOX_MASTER, CALL(socket), 0, ~0U, AF_UNIX},
+    {SANDBOX_REFRESHER | SANDBOX_MASTER, CALL(socket), 0, ~0U, AF_INET},
+    {SANDBOX_REFRESHER | SANDBOX_MASTER, CALL(socket), 0, ~0U, AF_INET6},
+    {SANDBOX_REFRESHER | SANDBOX_MASTER, CALL(socket), 0, ~0U, AF_NETLINK},
+    {SANDBOX_REFRESHER | SANDBOX_MASTER, CALL(ioctl), 1, ~0U, FIONBIO},
+    {SANDBOX_REFRESHER | SANDBOX_MASTER, CALL(ioctl), 1, ~0U, FIONREAD},
+    {SANDBOX_REFRESHER | SANDBOX_MASTER, CALL(ioctl), 1, ~0U, TCGETS},
+    {SANDBOX_MASTER, CALL(ioctl), 1, ~0U, FIOCLEX},
+    {SANDBOX_MASTER, CALL(ioctl), 1, ~0U, FIONCLEX},
+    {SANDBOX_MASTER, CALL(ioctl), 1, ~0U, TIOCGWINSZ},
+    {SANDBOX_REFRESHER, CALL(prctl), 0, ~0U, PR_SET_NAME},
+    {SANDBOX_REFRESHER, CALL(prlimit64), 2, ~0UL, 0}, /* only asked for */
+    /* abort(3) */
+    {SANDBOX_WORKER | SANDBOX_REFRESHER, CALL(tgkill), 0, ~0U,
+	(scmp_datum_t)OWN},
+};
+
+/* ---- the filter ----------------------------------------------------------- */
+
+bool
+sandbox_calls_possible(void)
+{
+	unsigned action = SECCOMP_RET_KILL_PROCESS;
+
+	return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
+}
+
+static int
+add_list(scmp_filter_ctx ctx, const struct list *l)
+{
+	uint32_t action = l->kills ? SCMP_ACT_KILL_PROCESS : SCMP_ACT_ALLOW;
+	int status = 0;
+	size_t i;
+
+	for (i = 0; i < l->count && status == 0; i++)
+		status = seccomp_rule_add(ctx, action, l->calls[i], 0);
+	return status;
+}
+
+static int
+add_limit(scmp_filter_ctx ctx, const struct limit *l)
+{
+	scmp_datum_t value = l->value == (scmp_datum_t)OWN
+	    ? (scmp_datum_t)getpid() : l->value;
+
+	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, l->call, 1,
+	    SCMP_CMP(l->arg, SCMP_CMP_MASKED_EQ, l->mask, value));
+}
+
+/* All rules of a role; 0, or a negative errno. */
+static int
+fill(scmp_filter_ctx ctx, enum sandbox_role role)
+{
+	int status = 0;
+	size_t i;
+
+	for (i = 0; i < COUNT(lists) && status == 0; i++)
+		if ((lists[i].roles & role) != 0)
+			status = add_list(ctx, &lists[i]);
+	for (i = 0; i < COUNT(limits) && status == 0; i++)
+		if ((limits[i].roles & role) != 0)
+			status = add_limit(ctx, &limits[i]);
+	/* its flags are out of a filter's reach; libc then calls clone(2) */
+	if (status == 0 && role == SANDBOX_REFRESHER)
+		status = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS),
+		    CALL(clone3), 0);
+	return status;
+}
+
+int
+sandbox_calls_limit(enum sandbox_role role, struct err *err)
+{
+	scmp_filter_ctx ctx = seccomp_init(role == SANDBOX_MASTER
+	    ? SCMP_ACT_ERRNO(ENOSYS) : SCMP_ACT_KILL_PROCESS);
+	int status;
+
+	if (ctx == NULL)
+		return err_set(err, "seccomp_init failed");
+	seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+	/* the filter guards against intruders, not against speculation */
+	seccomp_attr_set(ctx, SCMP_FLTATR_CTL_SSB, 1);
+	seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	status = fill(ctx, role);
+	if (status == 0)
+		status = seccomp_load(ctx);
+	seccomp_release(ctx);
+	if (status != 0)
+		return err_set(err, "seccomp: %s", strerror(-status));
+	return 0;
+}

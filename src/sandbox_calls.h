@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sandbox_calls.h - the system calls that each role makes.  The only user of
+ * libseccomp.
+ *
+ * The lists are what the roles and the libraries below them were seen to call,
+ * and what the same functions call with another libc or on another machine.
+ */
+#ifndef BEARERD_SANDBOX_CALLS_H
+#define BEARERD_SANDBOX_CALLS_H
+
+#include <stdbool.h>
+
+#include "util.h"
+
+enum sandbox_role {
+	SANDBOX_WORKER = 1,
+	SANDBOX_REFRESHER = 2,
+	SANDBOX_MASTER = 4,
+};
+
+/* Whether the kernel can kill for a call; errno tells why not. */
+bool sandbox_calls_possible(void);
+
+/* Allow this process, and what it starts, the role's calls only, for good.
+ * 0, or -1 with *err. */
+int sandbox_calls_limit(enum sandbox_role role, struct err *err);
+
+#endif

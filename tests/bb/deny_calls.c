@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * deny_calls: run a command where some system calls fail with EPERM, as in a
+ * container whose profile lacks them.
+ *
+ *     deny_calls NAME... -- COMMAND [ARGUMENT...]
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <seccomp.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+int
+main(int argc, char **argv)
+{
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
+	int i;
+
+	for (i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM),
+		    seccomp_syscall_resolve_name(argv[i]), 0) != 0) {
+			fprintf(stderr, "deny_calls: %s: no such call\n",
+			    argv[i]);
+			return 2;
+		}
+	if (i + 1 >= argc || seccomp_load(ctx) != 0) {
+		fprintf(stderr, "deny_calls: nothing to run, or not allowed\n");
+		return 2;
+	}
+	execvp(argv[i + 1], argv + i + 1);
+	perror(argv[i + 1]);
+	return 2;
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which calls a role is left, tried by children that shut themselves in.
+ * BEARERD_SANDBOX=off: not here, as under valgrind, whose calls are not ours.
+ */
+#include "config.h"
+
+#include "unit.h"
+
+#include "sandbox_calls.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define CALLS 470       /* there are no higher numbers yet */
+#define URETPROBE 335   /* on x86-64, and UPROBE: answer only to what the */
+#define UPROBE 336      /* kernel itself has planted, and are never filtered */
+#define X32 0x40000000L /* of the other kind of calls of an x86-64 */
+
+/* Whether these tests make no sense here. */
+static bool
+off(void)
+{
+	const char *mode = getenv("BEARERD_SANDBOX");
+
+	return mode != NULL && strcmp(mode, "off") == 0;
+}
+
+/* How a child of that role ends that makes this call, as wait(2) tells; 0: it
+ * survived, whatever the call returned.  One that waits is woken. */
+static int
+fate(enum sandbox_role role, long call, long a, long b, long c)
+{
+	struct itimerval soon = {.it_value = {.tv_usec = 300000}};
+	struct err err;
+	int status;
+	pid_t pid = fork();
+
+	ck_assert_int_ne(pid, -1);
+	if (pid == 0) {
+		setitimer(ITIMER_REAL, &soon, NULL);
+		if (sandbox_calls_limit(role, &err) == -1)
+			syscall(SYS_exit_group, 99);
+		syscall(call, a, b, c, a, b, c);
+		syscall(SYS_exit_group, 0);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_ne(status, W_EXITCODE(99, 0));
+	return status;
+}
+
+static bool
+killed(int status)
+{
+	return WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
+}
+
+static bool
+allowed(enum sandbox_role role, long call)
+{
+	return !killed(fate(role, call, 0, 0, 0)) ||
+	    !killed(fate(role, call, -1, -1, -1));
+}
+
+START_TEST(a_worker_has_25_system_calls)
+{
+	/* 1: tgkill, which is for the process itself only */
+	int count = 1;
+	long call;
+
+	if (off())
+		return;
+	for (call = 0; call < CALLS; call++)
+		if (call != URETPROBE && call != UPROBE)
+			count += allowed(SANDBOX_WORKER, call);
+	ck_assert_int_le(count, 25);
+	ck_assert_int_ge(count, 15);
+}
+END_TEST
+
+START_TEST(nobody_who_hears_strangers_starts_or_watches_anything)
+{
+	static const long calls[] = {SYS_execve, SYS_execveat, SYS_ptrace,
+	    SYS_process_vm_readv, SYS_process_vm_writev, SYS_kill, SYS_mount,
+	    SYS_unshare, SYS_setns, SYS_setresuid, SYS_setgroups, SYS_capset,
+	    SYS_bpf, SYS_io_uring_setup, SYS_userfaultfd, SYS_keyctl,
+	    SYS_memfd_create, SYS_listen, SYS_symlinkat, SYS_linkat,
+	    SYS_mkdirat, SYS_mknodat, SYS_chroot, SYS_seccomp, SYS_wait4};
+	size_t i;
+
+	for (i = 0; !off() && i < sizeof(calls) / sizeof(*calls); i++) {
+		ck_assert_msg(!allowed(SANDBOX_WORKER, calls[i]),
+		    "a worker calls %ld", calls[i]);
+		ck_assert_msg(!allowed(SANDBOX_REFRESHER, calls[i]),
+		    "a refresher calls %ld", calls[i]);
+	}
+}
+END_TEST
+
+START_TEST(a_worker_opens_connects_and_clones_nothing)
+{
+	static const long calls[] = {SYS_openat, SYS_openat2, SYS_socket,
+	    SYS_connect, SYS_bind, SYS_clone, SYS_clone3, SYS_mprotect,
+	    SYS_unlinkat, SYS_renameat2, SYS_prctl, SYS_ioctl, SYS_fcntl,
+	    SYS_sendmsg, SYS_recvmsg, SYS_rt_sigaction};
+	size_t i;
+
+	for (i = 0; !off() && i < sizeof(calls) / sizeof(*calls); i++)
+		ck_assert_msg(!allowed(SANDBOX_WORKER, calls[i]),
+		    "a worker calls %ld", calls[i]);
+}
+END_TEST
+
+START_TEST(a_master_is_killed_for_what_no_program_needs)
+{
+	static const long kills[] = {SYS_ptrace, SYS_process_vm_readv,
+	    SYS_mount, SYS_unshare, SYS_setns, SYS_bpf, SYS_io_uring_setup,
+	    SYS_userfaultfd, SYS_keyctl, SYS_init_module, SYS_reboot};
+	static const long lets[] = {SYS_openat, SYS_kill, SYS_wait4,
+	    SYS_execve, SYS_chroot, SYS_memfd_create, SYS_socket};
+	size_t i;
+
+	if (off())
+		return;
+	for (i = 0; i < sizeof(kills) / sizeof(*kills); i++)
+		ck_assert_msg(!allowed(SANDBOX_MASTER, kills[i]),
+		    "a master calls %ld", kills[i]);
+	for (i = 0; i < sizeof(lets) / sizeof(*lets); i++)
+		ck_assert_msg(allowed(SANDBOX_MASTER, lets[i]),
+		    "a master dies of %ld", lets[i]);
+}
+END_TEST
+
+/* What is allowed with some arguments only. */
+START_TEST(arguments_count)
+{
+	enum { W = SANDBOX_WORKER, R = SANDBOX_REFRESHER, M = SANDBOX_MASTER };
+	static const struct {
+		int role;
+		long call, a, b, c;
+		bool dies;
+	} rows[] = {
+	    {W, SYS_mmap, 0, 4096, PROT_READ | PROT_WRITE, false},
+	    {W, SYS_mmap, 0, 4096, PROT_READ | PROT_EXEC, true},
+	    {R, SYS_mmap, 0, 4096, PROT_READ | PROT_EXEC, false},
+	    {R, SYS_mmap, 0, 4096, PROT_WRITE | PROT_EXEC, true},
+	    {R, SYS_mprotect, 0, 0, PROT_READ, false},
+	    {R, SYS_mprotect, 0, 0, PROT_EXEC, true},
+	    {R, SYS_socket, AF_INET, SOCK_STREAM, 0, false},
+	    {R, SYS_socket, AF_PACKET, SOCK_RAW, 0, true},
+	    {R, SYS_socket, AF_VSOCK, SOCK_STREAM, 0, true},
+	    {R, SYS_clone, SIGCHLD, 0, 0, true},
+	    {R, SYS_clone3, 0, 0, 0, false},
+	    {R, SYS_prctl, PR_SET_DUMPABLE, 1, 0, true},
+	    {R, SYS_ioctl, 0, 0x5412 /* TIOCSTI */, 0, true},
+	    {W, SYS_tgkill, 1, 1, 0, true},
+	    {R, SYS_tgkill, 1, 1, 0, true},
+	    {M, SYS_clone, SIGCHLD, 0, 0, false},
+	    {W, X32 | SYS_openat, 0, 0, 0, true},
+	};
+	size_t i;
+
+	for (i = 0; !off() && i < sizeof(rows) / sizeof(*rows); i++)
+		ck_assert_msg(killed(fate((enum sandbox_role)rows[i].role,
+		    rows[i].call, rows[i].a, rows[i].b, rows[i].c)) ==
+		    rows[i].dies, "row %zu", i);
+}
+END_TEST
+
+/* An assertion that fails tells so, rather than of a forbidden call. */
+START_TEST(abort_is_no_violation)
+{
+	struct err err;
+	int status;
+	pid_t pid;
+
+	if (off() || (pid = fork()) == -1)
+		return;
+	if (pid == 0) {
+		if (sandbox_calls_limit(SANDBOX_WORKER, &err) == 0)
+			abort();
+		_exit(1);
+	}
+	waitpid(pid, &status, 0);
+	ck_assert_int_eq(WIFSIGNALED(status) ? WTERMSIG(status) : 0, SIGABRT);
+}
+END_TEST
+
+UNIT_MAIN("sandbox", a_worker_has_25_system_calls,
+    nobody_who_hears_strangers_starts_or_watches_anything,
+    a_worker_opens_connects_and_clones_nothing,
+    a_master_is_killed_for_what_no_program_needs, arguments_count,
+    abort_is_no_violation)
