@@ -132,17 +132,22 @@ forget_capabilities(void)
 	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 }
 
-/* What it has, be its user root. */
+/* What it has, be its user root.  Whoever took them from us before may have
+ * taken the call as well. */
 static void
 drop_capabilities(void)
 {
+	static const struct __user_cap_data_struct none[
+	    _LINUX_CAPABILITY_U32S_3];
 	struct __user_cap_header_struct head = {
 	    .version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {
-	    {0}, {0}};
+	struct __user_cap_data_struct has[_LINUX_CAPABILITY_U32S_3];
 
+	if (syscall(SYS_capget, &head, has) == 0 &&
+	    memcmp(has, none, sizeof(none)) == 0)
+		return;
 	if (syscall(SYS_capset, &head, none) == -1)
-		log_die("capset: %s", strerror(errno));
+		log_warning("capset: %s", strerror(errno));
 }
 
 void

@@ -13,9 +13,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* What the kernel can do and the configuration wants, found by the master. */
-static bool limits_calls, limits_files;
-
 /* Something is not to be had: -1 with *err where it must be. */
 static int
 lacks(const struct conf *conf, const char *what, int error, struct err *err)
@@ -31,33 +28,43 @@ lacks(const struct conf *conf, const char *what, int error, struct err *err)
 #ifdef SANITIZED
 /* What a sanitizer calls is not ours to list. */
 static bool
-possible(bool yes)
+limits(const struct conf *conf, bool possible)
 {
-	(void)yes;
+	(void)conf;
+	(void)possible;
 	errno = ENOTSUP;
 	return false;
 }
 #else
 static bool
-possible(bool yes)
+limits(const struct conf *conf, bool possible)
 {
-	return yes;
+	return possible && conf->sandbox != SANDBOX_OFF;
 }
 #endif
+
+static bool
+limits_calls(const struct conf *conf)
+{
+	return limits(conf, sandbox_calls_possible());
+}
+
+static bool
+limits_files(const struct conf *conf)
+{
+	return limits(conf, sandbox_files_version() > 0);
+}
 
 int
 sandbox_check(const struct conf *conf, struct err *err)
 {
 	int status = 0;
 
-	limits_calls = limits_files = false;
 	if (conf->sandbox == SANDBOX_OFF)
 		return 0;
-	limits_calls = possible(sandbox_calls_possible());
-	if (!limits_calls)
+	if (!limits_calls(conf))
 		status = lacks(conf, "seccomp", errno, err);
-	limits_files = possible(sandbox_files_version() > 0);
-	if (!limits_files && status == 0)
+	if (status == 0 && !limits_files(conf))
 		status = lacks(conf, "landlock", errno, err);
 	return status;
 }
@@ -69,31 +76,37 @@ inherited(void)
 	return syscall(SYS_getpgid, 0) == -1 && errno == ENOSYS;
 }
 
-int
-sandbox_begin(const struct conf *conf, struct err *err)
+/* Do without what fails, if that may be. */
+static int
+judge(const struct conf *conf, int status, const struct err *err)
 {
-	if (sandbox_check(conf, err) == -1)
-		return -1;
-	if (limits_calls && !inherited() &&
-	    sandbox_calls_limit(SANDBOX_MASTER, err) == -1) {
-		if (conf->sandbox == SANDBOX_REQUIRED)
-			return -1;
-		log_warning("sandbox: %s", err->text);
-	}
-	log_info("sandbox: system calls are %slimited, files are %slimited",
-	    limits_calls ? "" : "not ", limits_files ? "" : "not ");
+	if (status == 0 || conf->sandbox == SANDBOX_REQUIRED)
+		return status;
+	log_warning("sandbox: %s", err->text);
 	return 0;
 }
 
-/* Do without what fails, if that may be. */
-static void
-judge(const struct conf *conf, int status, const struct err *err)
+int
+sandbox_begin(const struct conf *conf, struct err *err)
 {
-	if (status == 0)
-		return;
-	if (conf->sandbox == SANDBOX_REQUIRED)
-		log_die("sandbox: %s", err->text);
-	log_warning("sandbox: %s", err->text);
+	bool calls = limits_calls(conf), files = limits_files(conf);
+
+	if (sandbox_check(conf, err) == -1 || (calls && !inherited() &&
+	    judge(conf, sandbox_calls_limit(SANDBOX_MASTER, err), err) == -1))
+		return -1;
+	log_info("sandbox: system calls are %slimited, files are %slimited",
+	    calls ? "" : "not ", files ? "" : "not ");
+	return 0;
+}
+
+static void
+limit_calls(const struct conf *conf, enum sandbox_role role)
+{
+	struct err err;
+
+	if (limits_calls(conf) && judge(conf,
+	    sandbox_calls_limit(role, &err), &err) == -1)
+		log_die("sandbox: %s", err.text);
 }
 
 void
@@ -101,10 +114,10 @@ sandbox_worker(const struct conf *conf)
 {
 	struct err err;
 
-	if (limits_files)
-		judge(conf, sandbox_files_none(&err), &err);
-	if (limits_calls)
-		judge(conf, sandbox_calls_limit(SANDBOX_WORKER, &err), &err);
+	if (limits_files(conf) &&
+	    judge(conf, sandbox_files_none(&err), &err) == -1)
+		log_die("sandbox: %s", err.text);
+	limit_calls(conf, SANDBOX_WORKER);
 }
 
 void
@@ -112,18 +125,16 @@ sandbox_refresher(const struct conf *conf, const struct conf *before)
 {
 	struct err err;
 
-	if (limits_files)
-		judge(conf, sandbox_files_named(conf, before, &err), &err);
-	if (limits_calls)
-		judge(conf, sandbox_calls_limit(SANDBOX_REFRESHER, &err),
-		    &err);
+	if (limits_files(conf) && judge(conf,
+	    sandbox_files_named(conf, before, &err), &err) == -1)
+		log_die("sandbox: %s", err.text);
+	limit_calls(conf, SANDBOX_REFRESHER);
 }
 
 bool
 sandbox_outgrown(int64_t now_ms)
 {
-	const char *path = limits_files ? sandbox_files_outgrown(now_ms)
-	    : NULL;
+	const char *path = sandbox_files_outgrown(now_ms);
 
 	if (path != NULL)
 		log_notice("sandbox: %s is another one now: starting anew to "

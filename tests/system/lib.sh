@@ -63,8 +63,10 @@ make_root() {
 # boot: systemd in a copy of the root that lives in memory.
 boot() {
   local nspawn
+  # A machine allows what its manager does not know of yet.
   spawn nspawn systemd-nspawn -q -D "$SYSTEM_ROOT" --volatile=overlay \
-    --register=no --keep-unit --console=pipe --system-call-filter=@memlock \
+    --register=no --keep-unit --console=pipe \
+    --system-call-filter="@memlock landlock_create_ruleset landlock_add_rule landlock_restrict_self" \
     --bind-ro="$BB_DIR/package:/deb" --boot
   nspawn=$(pid_of nspawn)
   await "! is_running $nspawn || { INIT=\$(children_of $nspawn | head -n 1) &&
