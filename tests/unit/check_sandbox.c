@@ -182,6 +182,9 @@ START_TEST(abort_is_no_violation)
 	int status;
 	pid_t pid;
 
+#ifdef SANITIZED
+	return; /* it would report first */
+#endif
 	if (off() || (pid = fork()) == -1)
 		return;
 	if (pid == 0) {
