@@ -39,8 +39,8 @@ assert_eq status_200 "$(grep -o '^status_[0-9]*' "$BB_DIR/callers.log")" \
 
 it "connections that wait to be accepted are not lost with a worker"
 assert_eq 0 "$(count refused)" "refused connections"
-# What a worker has in its hands when it is killed: a request now and then.
-# what it had in its hands: few of the 50, more on a machine that is busy
+# What a worker has in its hands when it is killed: a request now and then, more
+# of the 50 on a machine that is busy.
 assert_between 0 $((kills * 10)) "$(count lost)" "requests lost"
 assert_between 10000 100000 "$(count status_200)" "answers"
 
