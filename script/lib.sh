@@ -11,7 +11,7 @@ unset LIBRARY_PATH MAKEFLAGS CFLAGS LDFLAGS # of the caller's shell
 
 # What a build needs; redis-tools has the server's program too, without the
 # service that the package redis-server would start.
-PACKAGES_BUILD="gcc libc6-dev make autoconf automake pkg-config xz-utils
+PACKAGES_BUILD="gcc libc6-dev make autoconf automake pkg-config
   libhiredis-dev libcurl4-openssl-dev libcjson-dev libconfuse-dev libseccomp-dev libssl-dev"
 PACKAGES_RUN="redis-tools curl ca-certificates"
 

@@ -300,9 +300,10 @@ stage_system() {
 
 # ---- distribution ---------------------------------------------------------
 
-about_distribution() { echo "make distcheck"; }
-packages_distribution() { echo check; }
+about_distribution() { echo "the tarball: the same for everybody, and distcheck"; }
+packages_distribution() { echo check git; }
 stage_distribution() {
   need main || return
+  tap distribution env BUILD="$BUILD/main" "$SOURCE/tests/distribution/run"
   check "make distcheck" make -C "$BUILD/main" -s -j "$JOBS" distcheck
 }

@@ -7,6 +7,7 @@
 #include "util.h"
 
 #include <hiredis/hiredis.h>
+#include <hiredis/sds.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,17 +31,31 @@ resp_open(void)
 	return r;
 }
 
-/* Tokens are among the answers. */
+/* Tokens are among the answers, of which one may not be whole yet. */
 static void
 wipe(redisReply *reply)
 {
 	size_t i;
 
+	if (reply == NULL)
+		return;
 	if (reply->str != NULL)
 		explicit_bzero(reply->str, (size_t)reply->len);
 	for (i = 0; reply->type == REDIS_REPLY_ARRAY && i < reply->elements;
 	    i++)
 		wipe(reply->element[i]);
+}
+
+/* Of the bytes that were fed: those that were read, and what lies behind the
+ * end since the reader moved the rest to the front. */
+static void
+wipe_read(redisReader *reader)
+{
+	if (reader->buf == NULL)
+		return;
+	explicit_bzero(reader->buf, reader->pos);
+	explicit_bzero(reader->buf + reader->len,
+	    sdsalloc(reader->buf) - reader->len);
 }
 
 static void
@@ -51,8 +66,7 @@ forget(struct resp *r)
 		freeReplyObject(r->current);
 	}
 	r->current = NULL;
-	if (r->reader->pos == r->reader->len && r->reader->buf != NULL)
-		explicit_bzero(r->reader->buf, r->reader->len);
+	wipe_read(r->reader);
 }
 
 void
@@ -61,13 +75,35 @@ resp_close(struct resp *r)
 	if (r == NULL)
 		return;
 	forget(r);
+	wipe(r->reader->reply);
+	if (r->reader->buf != NULL)
+		explicit_bzero(r->reader->buf, r->reader->len);
 	redisReaderFree(r->reader);
 	free(r);
+}
+
+/* Room for more bytes, without the copy that one which grows leaves behind. */
+static void
+make_room(redisReader *reader, size_t more)
+{
+	sds bigger;
+
+	if (reader->buf == NULL || sdsavail(reader->buf) >= more)
+		return;
+	bigger = sdsnewlen(NULL, 2 * (reader->len + more));
+	if (bigger == NULL)
+		log_die("out of memory");
+	sdsclear(bigger);
+	bigger = sdscatlen(bigger, reader->buf, reader->len);
+	explicit_bzero(reader->buf, reader->len);
+	sdsfree(reader->buf);
+	reader->buf = bigger;
 }
 
 int
 resp_feed(struct resp *r, const char *bytes, size_t len)
 {
+	make_room(r->reader, len);
 	return redisReaderFeed(r->reader, bytes, len) == REDIS_OK ? 0 : -1;
 }
 

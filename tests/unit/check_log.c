@@ -6,6 +6,8 @@
 #include "clock.h"
 #include "log.h"
 
+#include "seen.h"
+
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -16,47 +18,6 @@
 #include <unistd.h>
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
-/* Standard error leads into a pipe while this is open. */
-static struct {
-	int read, saved;
-	char text[70000];
-} seen;
-
-static void
-see(void)
-{
-	int fd[2];
-
-	ck_assert_int_eq(pipe2(fd, O_CLOEXEC), 0);
-	seen.saved = dup(STDERR_FILENO);
-	dup2(fd[1], STDERR_FILENO);
-	close(fd[1]);
-	seen.read = fd[0];
-	fcntl(seen.read, F_SETFL, O_NONBLOCK);
-	unsetenv("JOURNAL_STREAM");
-	clock_set(1000, 1700000000123);
-	log_open(LVL_INFO, false);
-	log_role("worker 3");
-}
-
-/* What was written since the last time. */
-static const char *
-drain(void)
-{
-	ssize_t n = read(seen.read, seen.text, sizeof(seen.text) - 1);
-
-	seen.text[n > 0 ? n : 0] = '\0';
-	return seen.text;
-}
-
-static void
-unsee(void)
-{
-	dup2(seen.saved, STDERR_FILENO);
-	close(seen.saved);
-	close(seen.read);
-}
 
 START_TEST(a_text_line_bears_time_level_process_role_and_message)
 {
