@@ -176,7 +176,7 @@ renewal_bury(struct renewal *n, int64_t now)
 		return;
 	log_warning("token %s: generation %llu has expired", n->conf->name,
 	    (unsigned long long)n->generation);
-	slot_clear(n->slot);
+	slot_clear(n->slot, n->generation);
 	n->dead_at = n->expires_at = 0;
 	n->fingerprint[0] = '\0';
 }
