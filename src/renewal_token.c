@@ -122,6 +122,9 @@ renewal_adopt(struct renewal *n, const struct store_value *v)
 	    : v->generation >= n->generation));
 	if (newer || !renewal_usable(n, clock_boot_ms())) {
 		serve(n, STATS_RENEWAL_ADOPTED);
+		/* else the next token would look older than this one */
+		n->restore_due = v->generation > 0 &&
+		    v->generation < n->generation;
 		newer = true;
 	}
 	renewal_wipe(n->all);
