@@ -17,6 +17,7 @@ struct renewals *
 renewals_open(const struct renewals_of *of)
 {
 	struct renewals *r = util_alloc(1, sizeof(*r));
+	enum slot_status status;
 	uint64_t seq;
 	size_t i;
 
@@ -33,8 +34,11 @@ renewals_open(const struct renewals_of *of)
 		n->stats = &of->stats->token[i];
 		n->called_at = (int64_t)stats_get(&n->stats->called_at);
 		renewal_budget_open(n);
-		if (slot_read(n->slot, &r->token, &seq) == SLOT_OK)
+		status = slot_read(n->slot, &r->token, &seq);
+		if (status == SLOT_OK)
 			renewal_remember(n, &r->token);
+		else if (status == SLOT_EMPTY)
+			n->generation = r->token.generation;
 		renewal_rest(n, n->renew_at);
 	}
 	renewal_wipe(r);

@@ -33,7 +33,7 @@ struct renewal {
 	int reporter;      /* the channel's end that waits for an answer */
 	unsigned failures; /* in a row */
 	bool wanted;       /* a caller waits */
-	bool restore_due;  /* Redis is there (again) */
+	bool restore_due;  /* Redis is there (again), or behind us */
 	bool superseded;   /* a newer token was adopted during the call */
 	bool locked;
 	bool to_call;      /* the lock was asked for with a backend call */

@@ -122,6 +122,9 @@ renewal_adopt(struct renewal *n, const struct store_value *v)
 	    : v->generation >= n->generation));
 	if (newer || !renewal_usable(n, clock_boot_ms())) {
 		serve(n, STATS_RENEWAL_ADOPTED);
+		/* else the next token would look older than this one */
+		n->restore_due = v->generation > 0 &&
+		    v->generation < n->generation;
 		newer = true;
 	}
 	renewal_wipe(n->all);
@@ -176,7 +179,7 @@ renewal_bury(struct renewal *n, int64_t now)
 		return;
 	log_warning("token %s: generation %llu has expired", n->conf->name,
 	    (unsigned long long)n->generation);
-	slot_clear(n->slot);
+	slot_clear(n->slot, n->generation);
 	n->dead_at = n->expires_at = 0;
 	n->fingerprint[0] = '\0';
 }

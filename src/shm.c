@@ -319,21 +319,34 @@ shm_master(const struct shm *shm)
 	return (int)shm->header->master;
 }
 
+/* Take one slot over: its token, or else what generation it was. */
+static bool
+take_over(const struct slot *old, struct slot *to, struct token *t)
+{
+	int64_t now = clock_boot_ms();
+	uint64_t seq;
+	enum slot_status status = slot_read(old, t, &seq);
+
+	if (status == SLOT_OK &&
+	    token_text_problem(t->text, t->len, TOKEN_MAX) == NULL &&
+	    token_dead_at(t) > now && t->obtained_at <= now &&
+	    slot_publish(to, t) == 0)
+		return true;
+	if ((status == SLOT_OK || status == SLOT_EMPTY) && t->generation > 0)
+		slot_clear(to, t->generation);
+	return false;
+}
+
 size_t
 shm_take_over(const struct shm *from, struct shm *to)
 {
-	int64_t now = clock_boot_ms();
 	struct token *t = util_alloc(1, sizeof(*t));
 	size_t i, taken = 0;
-	uint64_t seq;
 
 	for (i = 0; i < shm_count(to); i++) {
 		const struct slot *old = shm_find(from, shm_slot(to, i)->name);
 
-		if (old != NULL && slot_read(old, t, &seq) == SLOT_OK &&
-		    token_text_problem(t->text, t->len, TOKEN_MAX) == NULL &&
-		    token_dead_at(t) > now && t->obtained_at <= now &&
-		    slot_publish(shm_slot(to, i), t) == 0)
+		if (old != NULL && take_over(old, shm_slot(to, i), t))
 			taken++;
 	}
 	explicit_bzero(t, sizeof(*t));

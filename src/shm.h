@@ -107,7 +107,7 @@ int shm_master(const struct shm *shm);
 
 /*
  * Publish into `to` every token that `from` holds under the same name and
- * that is still alive.  Returns how many.
+ * that is still alive; of others the generation alone.  Returns how many.
  */
 size_t shm_take_over(const struct shm *from, struct shm *to);
 

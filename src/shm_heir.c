@@ -113,7 +113,7 @@ shm_follow(const struct shm *from, struct shm *to, uint64_t *seen)
 		if (status == SLOT_OK)
 			slot_publish(shm_slot(to, i), t); /* if it has room */
 		else if (status == SLOT_EMPTY)
-			slot_clear(shm_slot(to, i));
+			slot_clear(shm_slot(to, i), t->generation);
 		if (status == SLOT_OK || status == SLOT_EMPTY)
 			seen[i] = seq;
 	}

@@ -152,8 +152,10 @@ slot_read(const struct slot *s, struct token *out, uint64_t *seq)
 
 	for (try = 0; try < SLOT_TRIES && n == 0; try++) {
 		*seq = slot_seq(s);
-		if (*seq == 0)
+		if (*seq == 0) {
+			out->generation = 0;
 			return SLOT_EMPTY;
+		}
 		n = load_copy(s, *seq, w);
 	}
 	if (n == 0)
@@ -161,6 +163,7 @@ slot_read(const struct slot *s, struct token *out, uint64_t *seq)
 	if (w[W_CHECKSUM] != checksum(w, n) ||
 	    w[W_LEN] > (s->words - W_TEXT) * 8u)
 		return SLOT_CORRUPT;
+	out->generation = w[W_GENERATION];
 	if (w[W_LEN] == 0)
 		return SLOT_EMPTY;
 	unpack(w, out);
@@ -179,12 +182,13 @@ slot_publish(struct slot *s, const struct token *t)
 }
 
 void
-slot_clear(struct slot *s)
+slot_clear(struct slot *s, uint64_t generation)
 {
 	uint64_t w[WORDS_MAX];
 	int i;
 
 	memset(w, 0, s->words * sizeof(w[0]));
+	w[W_GENERATION] = generation;
 	w[W_CHECKSUM] = checksum(w, W_TEXT);
 	for (i = 0; i < 2; i++)
 		store_copy(s, w, s->words);

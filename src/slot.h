@@ -64,7 +64,8 @@ slot_seq(const struct slot *s)
 /*
  * Copy the token out, and the seq that it was published under.  *out is
  * meaningful only when the result is SLOT_OK; its source is TOKEN_FROM_SHM
- * replaced by where the refresher had it from.
+ * replaced by where the refresher had it from.  When it is SLOT_EMPTY, its
+ * generation is that of the last token there was; 0: none.
  */
 enum slot_status slot_read(const struct slot *s, struct token *out,
     uint64_t *seq);
@@ -72,7 +73,8 @@ enum slot_status slot_read(const struct slot *s, struct token *out,
 /* Replace the token.  Return -1, changing nothing, if it is too long. */
 int slot_publish(struct slot *s, const struct token *t);
 
-/* Publish "no token", twice, so that neither copy holds a dead token. */
-void slot_clear(struct slot *s);
+/* Publish "no token", twice, so that neither copy holds a dead token; the
+ * generation stays, for who comes after to count on from. */
+void slot_clear(struct slot *s, uint64_t generation);
 
 #endif

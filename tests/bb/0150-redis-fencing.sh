@@ -195,4 +195,29 @@ expect_status 200 "$URL/token"
 await "grep -q 'next attempt in' '$BB_DIR/eight.log'"
 assert_no_match ' died: ' "$(cat "$BB_DIR/eight.log")" "log"
 
+it "who counts on from a generation that Redis has lost tells Redis at once"
+stop eight
+start_redis -n third
+start_stub -n broken
+start_bearerd "$PATIENT" -n behind
+for _ in 1 2; do
+  before=$(redis GET '{token}:generation')
+  renew behind
+  await "[ \"\$(redis GET '{token}:generation')\" -gt $before ]"
+done
+stub_set "mode=ok&life=3"
+renew behind
+await "[ \"\$(redis GET '{token}:generation')\" -ge 4 ]"
+stub_set "mode=ok&status=500"
+await "grep -q 'has expired' '$BB_DIR/behind.log'"
+before=$(redis GET '{token}:generation')
+redis FLUSHALL >/dev/null
+behind=$URL
+start_stub -n well -l 600
+start_bearerd "$PATIENT" -n anew
+await "[ -n \"\$(URL=$behind token_now)\" ]"
+assert_eq "$(token_now)" "$(URL=$behind token_now)" "token"
+await "[ \"\$(redis GET '{token}:generation')\" = $((before + 1)) ]"
+assert_eq "$(token_now)" "$(redis GET token)" "token in Redis"
+
 finish

@@ -5,6 +5,8 @@
 # limit: 120
 . "$(dirname "$0")/lib.sh"
 
+GENERATION='bearerd_token_generation{token="token"}'
+
 # count NAME: of what callers.py has printed.
 count() {
   sed -n "s/^$1=//p" "$BB_DIR/callers.log"
@@ -89,5 +91,20 @@ for child in $children; do
   await "! is_running $child" 6
 done
 exec 5>&-
+
+it "a token's death and a refresher's do not make generations count anew"
+start_bearerd -n alone -u REDIS_HOST --workers=1
+token=$(token_now)
+stub_set "mode=ok&life=3"
+kill -s USR1 "$(pid_of alone)"
+await "[ \"\$(token_now)\" != '$token' ]"
+stub_set "mode=ok&status=500"
+generation=$(metric "$GENERATION")
+assert_between 2 100 "$generation" "generation"
+await "grep -q 'generation $generation has expired' '$BB_DIR/alone.log'"
+kill -s KILL "$(children_of "$(pid_of alone)" refresher)"
+stub_set "mode=ok&life=20"
+await "[ -n \"\$(token_now)\" ]"
+assert_eq $((generation + 1)) "$(metric "$GENERATION")" "generation"
 
 finish

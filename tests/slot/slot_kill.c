@@ -39,7 +39,7 @@ publish(void)
 static void
 clear(void)
 {
-	slot_clear(slot);
+	slot_clear(slot, before.generation);
 }
 
 static const struct operation {

@@ -146,9 +146,10 @@ START_TEST(readers_who_stay_get_what_is_published_elsewhere)
 	before = slot_seq(shm_find(&to, "two"));
 	shm_follow(&segment, &to, seen);
 	ck_assert_uint_eq(slot_seq(shm_find(&to, "two")), before);
-	slot_clear(shm_find(&segment, "two"));
+	slot_clear(shm_find(&segment, "two"), 8);
 	shm_follow(&segment, &to, seen);
 	ck_assert_str_eq(get(&to, "two"), "");
+	ck_assert_uint_eq(generation(&to, "two"), 8);
 	ck_assert_str_eq(get(&to, "three"), "own");
 	shm_close(&to);
 	shm_remove(other_name);

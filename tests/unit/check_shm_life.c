@@ -155,7 +155,9 @@ START_TEST(a_successor_takes_over_what_is_still_alive)
 		    leftovers[i].taken, "row %zu", i);
 		ck_assert_str_eq(get(&segment, "two"),
 		    leftovers[i].taken ? leftovers[i].text : "");
+		ck_assert_uint_eq(generation(&segment, "two"), 7);
 		ck_assert_str_eq(get(&segment, "one"), "");
+		ck_assert_uint_eq(generation(&segment, "one"), 0);
 		shm_close(&old);
 		drop();
 	}

@@ -132,7 +132,7 @@ START_TEST(a_newer_token_takes_the_place_of_the_old_one)
 	put(&segment, "one", "defg", T0 + 50000, E + 50000);
 	ck_assert_int_eq(sinks_turn(s, T0 + 50000), DEAD + 50000);
 	ck_assert_str_eq(content(path[0]), "Bearer defg");
-	slot_clear(shm_find(&segment, "one"));
+	slot_clear(shm_find(&segment, "one"), 7);
 	sinks_turn(s, T0 + 50001);
 	ck_assert_uint_eq(entries(), 0);
 	tear_down(s);

@@ -187,12 +187,14 @@ START_TEST(a_cleared_slot_is_empty_and_holds_no_trace_of_a_token)
 	ck_assert_int_eq(slot_publish(slot, &in), 0);
 	make_token(250, 2);
 	ck_assert_int_eq(slot_publish(slot, &in), 0);
-	slot_clear(slot);
+	slot_clear(slot, 9);
 	ck_assert_int_eq(slot_read(slot, &out, &seq), SLOT_EMPTY);
+	ck_assert_uint_eq(out.generation, 9);
 	ck_assert_uint_eq(slot_seq(slot), 4);
-	/* but for the two checksums every word is zero */
+	/* but for the two checksums and generations every word is zero */
 	for (i = 0; i < 2 * slot->words; i++)
-		ck_assert(i % slot->words == 0 || slot->copy[i] == 0);
+		ck_assert(i % slot->words == 0 || slot->copy[i] == 0 ||
+		    (i % slot->words == 2 && slot->copy[i] == 9));
 	ck_assert_int_eq(slot_publish(slot, &in), 0);
 	ck_assert_int_eq(slot_read(slot, &out, &seq), SLOT_OK);
 	ck_out_is_in();
@@ -205,7 +207,7 @@ START_TEST(a_slot_for_the_longest_texts_can_be_cleared)
 	make_slot(TOKEN_MAX);
 	make_token(TOKEN_MAX, 1);
 	ck_assert_int_eq(slot_publish(slot, &in), 0);
-	slot_clear(slot);
+	slot_clear(slot, 1);
 	ck_assert_int_eq(slot_read(slot, &out, &seq), SLOT_EMPTY);
 	drop_slot();
 }

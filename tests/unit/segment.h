@@ -72,4 +72,15 @@ get(const struct shm *shm, const char *token)
 	return t.text;
 }
 
+/* The generation of the token in a slot, or of the last one that was there. */
+static inline uint64_t
+generation(const struct shm *shm, const char *token)
+{
+	struct token t;
+	uint64_t seq;
+
+	ck_assert_int_le(slot_read(shm_find(shm, token), &t, &seq), SLOT_EMPTY);
+	return t.generation;
+}
+
 #endif
