@@ -31,6 +31,20 @@ start_bearerd -x -n nopassword -u REDIS_PW --redis-timeout=30s
 reap "$(pid_of nopassword)" 30
 assert_eq 3 "$EXIT_STATUS" "exit status"
 
+it "a password whose file is not there yet is not guessed at"
+redis CONFIG RESETSTAT >/dev/null
+start_bearerd -n later -u REDIS_PW --redis-password-file="$BB_DIR/later"
+await "grep -q 'Redis password: .*later: No such file' '$BB_DIR/later.log'"
+serves later
+auths() {
+  redis INFO commandstats | grep -c -E '^cmdstat_(auth|hello):calls=[0-9]+,.*rejected_calls=0,failed_calls=[1-9]'
+}
+assert_eq 0 "$(auths)" "kinds of refused logins"
+assert_log later 'there is no password to show'
+(umask 077 && echo "$REDIS_PASSWORD" >"$BB_DIR/later")
+await "[ \$(metric bearerd_redis_up) = 1 ]" 15
+stop later
+
 it "a value that is no token is ignored and written over"
 redis SET token $'two\nlines' >/dev/null
 start_bearerd -n corrupt
