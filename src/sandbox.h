@@ -14,14 +14,15 @@
  *   - refresher: sockets, files and threads; no programs.  It reads the
  *     system's configuration and what the options name, and writes into the
  *     directories of tokens' files only.
- *   - master: it starts the other two and, at an upgrade, another program,
- *     perhaps with another libc.  So what is not on its list does not kill but
- *     fails with ENOSYS, as on an older kernel, unless it is only of use to an
- *     intruder.  Its files are not limited: a reload may name any.
+ *   - master: it starts the other two and, at an upgrade, another program.
+ *     Its files are not limited: a reload may name any.
+ * What the refresher or the master calls beyond its list, since a library or
+ * that program does, fails as on an older kernel, unless it is only of use to
+ * an intruder: sandbox_calls.h.
  *
  * Invariants:
- *   - A call that is not allowed kills the whole process with SIGSYS; the
- *     master logs it as any death.
+ *   - A call that kills does so to the whole process, with SIGSYS; the master
+ *     logs it as any death.
  *   - Limits are inherited and add up; a successor keeps its predecessor's
  *     limit of calls instead of adding the same once more.
  *

@@ -65,7 +65,7 @@ static const int refresher[] = {
     CALL(rt_sigaction), CALL(sched_getaffinity), CALL(sched_yield),
     CALL(set_robust_list), CALL(sigaltstack),
     /* what libraries ask for */
-    CALL(clock_getres), CALL(clock_nanosleep), CALL(getegid), CALL(geteuid),
+    CALL(capget), CALL(clock_getres), CALL(clock_nanosleep), CALL(getegid), CALL(geteuid),
     CALL(getgid), CALL(getppid), CALL(getrandom), CALL(getresgid),
     CALL(getresuid), CALL(gettimeofday), CALL(getuid), CALL(nanosleep),
     CALL(sysinfo), CALL(time), CALL(uname),
@@ -73,7 +73,7 @@ static const int refresher[] = {
 
 /* Whatever the others call, to start them, and to start a program anew. */
 static const int master[] = {
-    CALL(accept), CALL(arch_prctl), CALL(capget), CALL(capset), CALL(chdir),
+    CALL(accept), CALL(arch_prctl), CALL(capset), CALL(chdir),
     CALL(chmod),
     CALL(chown), CALL(dup), CALL(dup2), CALL(dup3), CALL(execve),
     CALL(fadvise64), CALL(fallocate), CALL(fchmodat), CALL(fchownat),
@@ -90,7 +90,7 @@ static const int master[] = {
     CALL(tgkill), CALL(umask), CALL(vfork), CALL(wait4), CALL(waitid),
 };
 
-/* What a program that is started anew has no use for either. */
+/* What neither a program that is started anew nor a library has a use for. */
 static const int never[] = {
     CALL(acct), CALL(add_key), CALL(adjtimex), CALL(bpf),
     CALL(clock_adjtime), CALL(clock_settime), CALL(create_module),
@@ -98,13 +98,23 @@ static const int never[] = {
     CALL(io_uring_enter), CALL(io_uring_register), CALL(io_uring_setup),
     CALL(ioperm), CALL(iopl), CALL(kcmp), CALL(kexec_file_load),
     CALL(kexec_load), CALL(keyctl), CALL(mount), CALL(move_mount),
-    CALL(move_pages), CALL(name_to_handle_at), CALL(open_by_handle_at),
+    CALL(move_pages), CALL(open_by_handle_at),
     CALL(open_tree), CALL(perf_event_open), CALL(personality),
     CALL(pidfd_getfd), CALL(pivot_root), CALL(process_madvise),
     CALL(process_vm_readv), CALL(process_vm_writev), CALL(ptrace),
     CALL(quotactl), CALL(reboot), CALL(request_key), CALL(setns),
     CALL(settimeofday), CALL(swapoff), CALL(swapon), CALL(umount2),
     CALL(unshare), CALL(userfaultfd),
+};
+
+/* What libraries might, but not on our behalf: to be another, to start or to
+ * signal one. */
+static const int others[] = {
+    CALL(capset), CALL(chroot), CALL(execve), CALL(execveat), CALL(fork),
+    CALL(kill), CALL(pidfd_open), CALL(pidfd_send_signal),
+    CALL(rt_sigqueueinfo), CALL(rt_tgsigqueueinfo), CALL(setgid),
+    CALL(setgroups), CALL(setregid), CALL(setresgid), CALL(setresuid),
+    CALL(setreuid), CALL(setuid), CALL(tkill), CALL(vfork),
 };
 
 static const struct list {
@@ -118,7 +128,8 @@ static const struct list {
     {SANDBOX_WORKER | SANDBOX_MASTER, false, worker, COUNT(worker)},
     {SANDBOX_REFRESHER | SANDBOX_MASTER, false, refresher, COUNT(refresher)},
     {SANDBOX_MASTER, false, master, COUNT(master)},
-    {SANDBOX_MASTER, true, never, COUNT(never)},
+    {SANDBOX_REFRESHER | SANDBOX_MASTER, true, never, COUNT(never)},
+    {SANDBOX_REFRESHER, true, others, COUNT(others)},
 };
 
 /* ---- calls with some arguments only --------------------------------------- */
@@ -127,41 +138,47 @@ static const struct list {
 #define NAMESPACES                                                            \
 	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |        \
 	CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
+#define LIBRARIES (SANDBOX_REFRESHER | SANDBOX_MASTER)
 #define OWN (-1) /* for a value: this process */
 
-/* Allowed when argument number `arg` has, of the bits of the mask, these. */
+/* Allowed, or deadly, when argument number `arg` has, of the bits of the mask,
+ * these. */
 static const struct limit {
 	unsigned roles;
+	bool kills;
 	int call;
 	unsigned arg;
 	scmp_datum_t mask, value;
 } limits[] = {
     /* memory is written to or executed, never both; a worker loads nothing */
-    {SANDBOX_WORKER, CALL(mmap), 2, PROT_EXEC, 0},
-    {SANDBOX_REFRESHER | SANDBOX_MASTER, CALL(mmap), 2,
-	PROT_WRITE | PROT_EXEC, 0},
-    {SANDBOX_REFRESHER | SANDBOX_MASTER, CALL(mmap), 2,
-	PROT_WRITE | PROT_EXEC, PROT_WRITE},
-    {SANDBOX_REFRESHER | SANDBOX_MASTER, CALL(mmap), 2,
-	PROT_WRITE | PROT_EXEC, PROT_EXEC},
-    {SANDBOX_REFRESHER, CALL(mprotect), 2, PROT_EXEC, 0},
+    {SANDBOX_WORKER, false, CALL(mmap), 2, PROT_EXEC, 0},
+    {LIBRARIES, false, CALL(mmap), 2, PROT_WRITE | PROT_EXEC, 0},
+    {LIBRARIES, false, CALL(mmap), 2, PROT_WRITE | PROT_EXEC, PROT_WRITE},
+    {LIBRARIES, false, CALL(mmap), 2, PROT_WRITE | PROT_EXEC, PROT_EXEC},
+    {LIBRARIES, true, CALL(mmap), 2, PROT_WRITE | PROT_EXEC,
+	PROT_WRITE | PROT_EXEC},
+    {SANDBOX_REFRESHER, false, CALL(mprotect), 2, PROT_EXEC, 0},
+    {SANDBOX_REFRESHER, true, CALL(mprotect), 2, PROT_EXEC, PROT_EXEC},
     /* threads are no processes, and nobody makes a name space */
-    {SANDBOX_REFRESHER, CALL(clone), 0, THREAD, THREAD},
-    {SANDBOX_MASTER, CALL(clone), 0, NAMESPACES, 0},
-    {SANDBOX_REFRESHER | SANDBOX_MASTER, CALL(socket), 0, ~0U, AF_UNIX},
-    {SANDBOX_REFRESHER | SANDBOX_MASTER, CALL(socket), 0, ~0U, AF_INET},
-    {SANDBOX_REFRESHER | SANDBOX_MASTER, CALL(socket), 0, ~0U, AF_INET6},
-    {SANDBOX_REFRESHER | SANDBOX_MASTER, CALL(socket), 0, ~0U, AF_NETLINK},
-    {SANDBOX_REFRESHER | SANDBOX_MASTER, CALL(ioctl), 1, ~0U, FIONBIO},
-    {SANDBOX_REFRESHER | SANDBOX_MASTER, CALL(ioctl), 1, ~0U, FIONREAD},
-    {SANDBOX_REFRESHER | SANDBOX_MASTER, CALL(ioctl), 1, ~0U, TCGETS},
-    {SANDBOX_MASTER, CALL(ioctl), 1, ~0U, FIOCLEX},
-    {SANDBOX_MASTER, CALL(ioctl), 1, ~0U, FIONCLEX},
-    {SANDBOX_MASTER, CALL(ioctl), 1, ~0U, TIOCGWINSZ},
-    {SANDBOX_REFRESHER, CALL(prctl), 0, ~0U, PR_SET_NAME},
-    {SANDBOX_REFRESHER, CALL(prlimit64), 2, ~0UL, 0}, /* only asked for */
+    {SANDBOX_REFRESHER, false, CALL(clone), 0, THREAD, THREAD},
+    {SANDBOX_REFRESHER, true, CALL(clone), 0, CLONE_THREAD, 0},
+    {SANDBOX_MASTER, false, CALL(clone), 0, NAMESPACES, 0},
+    {LIBRARIES, false, CALL(socket), 0, ~0U, AF_UNIX},
+    {LIBRARIES, false, CALL(socket), 0, ~0U, AF_INET},
+    {LIBRARIES, false, CALL(socket), 0, ~0U, AF_INET6},
+    {LIBRARIES, false, CALL(socket), 0, ~0U, AF_NETLINK},
+    {LIBRARIES, false, CALL(ioctl), 1, ~0U, FIONBIO},
+    {LIBRARIES, false, CALL(ioctl), 1, ~0U, FIONREAD},
+    {LIBRARIES, false, CALL(ioctl), 1, ~0U, TCGETS},
+    {SANDBOX_MASTER, false, CALL(ioctl), 1, ~0U, FIOCLEX},
+    {SANDBOX_MASTER, false, CALL(ioctl), 1, ~0U, FIONCLEX},
+    {SANDBOX_MASTER, false, CALL(ioctl), 1, ~0U, TIOCGWINSZ},
+    {SANDBOX_REFRESHER, false, CALL(prctl), 0, ~0U, PR_CAPBSET_READ},
+    {SANDBOX_REFRESHER, false, CALL(prctl), 0, ~0U, PR_GET_NAME},
+    {SANDBOX_REFRESHER, false, CALL(prctl), 0, ~0U, PR_SET_NAME},
+    {SANDBOX_REFRESHER, false, CALL(prlimit64), 2, ~0UL, 0}, /* to ask */
     /* abort(3) */
-    {SANDBOX_WORKER | SANDBOX_REFRESHER, CALL(tgkill), 0, ~0U,
+    {SANDBOX_WORKER | SANDBOX_REFRESHER, false, CALL(tgkill), 0, ~0U,
 	(scmp_datum_t)OWN},
 };
 
@@ -193,7 +210,8 @@ add_limit(scmp_filter_ctx ctx, const struct limit *l)
 	scmp_datum_t value = l->value == (scmp_datum_t)OWN
 	    ? (scmp_datum_t)getpid() : l->value;
 
-	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, l->call, 1,
+	return seccomp_rule_add(ctx, l->kills ? SCMP_ACT_KILL_PROCESS
+	    : SCMP_ACT_ALLOW, l->call, 1,
 	    SCMP_CMP(l->arg, SCMP_CMP_MASKED_EQ, l->mask, value));
 }
 
@@ -210,18 +228,14 @@ fill(scmp_filter_ctx ctx, enum sandbox_role role)
 	for (i = 0; i < COUNT(limits) && status == 0; i++)
 		if ((limits[i].roles & role) != 0)
 			status = add_limit(ctx, &limits[i]);
-	/* its flags are out of a filter's reach; libc then calls clone(2) */
-	if (status == 0 && role == SANDBOX_REFRESHER)
-		status = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS),
-		    CALL(clone3), 0);
 	return status;
 }
 
 int
 sandbox_calls_limit(enum sandbox_role role, struct err *err)
 {
-	scmp_filter_ctx ctx = seccomp_init(role == SANDBOX_MASTER
-	    ? SCMP_ACT_ERRNO(ENOSYS) : SCMP_ACT_KILL_PROCESS);
+	scmp_filter_ctx ctx = seccomp_init(role == SANDBOX_WORKER
+	    ? SCMP_ACT_KILL_PROCESS : SCMP_ACT_ERRNO(ENOSYS));
 	int status;
 
 	if (ctx == NULL)

@@ -5,6 +5,12 @@
  *
  * The lists are what the roles and the libraries below them were seen to call,
  * and what the same functions call with another libc or on another machine.
+ * What is not listed kills a worker, which has only our own code and libc's to
+ * run.  To the others, which also run what the system's administrator has put
+ * below libc to look names up (nsswitch.conf(5)), or a program yet to come, it
+ * fails with ENOSYS, as on an older kernel: clone3(2) for one, whose flags no
+ * filter sees, so that libc calls clone(2).  What only an intruder would do
+ * kills them, too.
  */
 #ifndef BEARERD_SANDBOX_CALLS_H
 #define BEARERD_SANDBOX_CALLS_H
