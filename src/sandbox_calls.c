@@ -98,8 +98,8 @@ static const int never[] = {
     CALL(io_uring_enter), CALL(io_uring_register), CALL(io_uring_setup),
     CALL(ioperm), CALL(iopl), CALL(kcmp), CALL(kexec_file_load),
     CALL(kexec_load), CALL(keyctl), CALL(mount), CALL(move_mount),
-    CALL(move_pages), CALL(open_by_handle_at),
-    CALL(open_tree), CALL(perf_event_open), CALL(personality),
+    CALL(move_pages), CALL(open_by_handle_at), CALL(open_tree),
+    CALL(perf_event_open), CALL(personality),
     CALL(pidfd_getfd), CALL(pivot_root), CALL(process_madvise),
     CALL(process_vm_readv), CALL(process_vm_writev), CALL(ptrace),
     CALL(quotactl), CALL(reboot), CALL(request_key), CALL(setns),
@@ -138,6 +138,11 @@ static const struct list {
 #define NAMESPACES                                                            \
 	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |        \
 	CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
+#ifdef __s390__
+#define FLAGS 1 /* of clone(2): which argument they are */
+#else
+#define FLAGS 0
+#endif
 #define LIBRARIES (SANDBOX_REFRESHER | SANDBOX_MASTER)
 #define OWN (-1) /* for a value: this process */
 
@@ -160,9 +165,9 @@ static const struct limit {
     {SANDBOX_REFRESHER, false, CALL(mprotect), 2, PROT_EXEC, 0},
     {SANDBOX_REFRESHER, true, CALL(mprotect), 2, PROT_EXEC, PROT_EXEC},
     /* threads are no processes, and nobody makes a name space */
-    {SANDBOX_REFRESHER, false, CALL(clone), 0, THREAD, THREAD},
-    {SANDBOX_REFRESHER, true, CALL(clone), 0, CLONE_THREAD, 0},
-    {SANDBOX_MASTER, false, CALL(clone), 0, NAMESPACES, 0},
+    {SANDBOX_REFRESHER, false, CALL(clone), FLAGS, THREAD, THREAD},
+    {SANDBOX_REFRESHER, true, CALL(clone), FLAGS, CLONE_THREAD, 0},
+    {SANDBOX_MASTER, false, CALL(clone), FLAGS, NAMESPACES, 0},
     {LIBRARIES, false, CALL(socket), 0, ~0U, AF_UNIX},
     {LIBRARIES, false, CALL(socket), 0, ~0U, AF_INET},
     {LIBRARIES, false, CALL(socket), 0, ~0U, AF_INET6},
