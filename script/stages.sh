@@ -264,7 +264,7 @@ fuzz() {
   clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
     $(compile_flags) -o "$dir/$name" "$1" \
     $(printf '%s\n' src/*.c | grep -v -e src/main.c -e src/ctl) \
-    $(pkg-config --libs hiredis libcurl libcjson libconfuse libssl libcrypto) || return
+    $(pkg-config --libs hiredis libcurl libcjson libconfuse libseccomp libssl libcrypto) || return
   [ ! -d "$seeds" ] || cp "$seeds"/* "$dir/corpus/"
   "$dir/$name" -max_total_time="$FUZZ_SECONDS" -rss_limit_mb=2048 -timeout=10 \
     -artifact_prefix="$dir/" -print_final_stats=1 "$dir/corpus"

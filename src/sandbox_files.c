@@ -90,30 +90,44 @@ look(const struct place *p)
 	return now;
 }
 
-/* Remember a place, unless it is the last one again. */
-static void
-add_place(char *path, bool written)
+/* Room for one more place. */
+static struct place *
+make_room(void)
 {
-	struct place *last = places.count == 0 ? NULL
-	    : &places.all[places.count - 1], *grown;
+	struct place *grown;
 
-	if (last != NULL && last->written == written &&
-	    strcmp(last->path, path) == 0) {
-		free(path);
-		return;
-	}
-	if (places.count == places.size) {
-		places.size = 2 * places.size + 8;
+	if (places.all == NULL || places.count == places.size) {
+		places.size = 2 * places.count + 8;
 		grown = util_alloc(places.size, sizeof(*grown));
-		if (places.count > 0)
+		if (places.all != NULL)
 			memcpy(grown, places.all,
 			    places.count * sizeof(*grown));
 		free(places.all);
 		places.all = grown;
 	}
-	last = &places.all[places.count++];
-	*last = (struct place){.path = path, .written = written};
-	*last = look(last);
+	return &places.all[places.count++];
+}
+
+static bool
+is_last(const char *path, bool written)
+{
+	const struct place *last = places.count == 0 ? NULL
+	    : &places.all[places.count - 1];
+
+	return last != NULL && last->written == written &&
+	    strcmp(last->path, path) == 0;
+}
+
+/* Remember a place, unless it is the last one again. */
+static void
+add_place(char *path, bool written)
+{
+	struct place place = {.path = path, .written = written};
+
+	if (is_last(path, written))
+		free(path);
+	else
+		*make_room() = look(&place);
 }
 
 /* A name without a slash is one of systemd's credentials, if it has any. */
