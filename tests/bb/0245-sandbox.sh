@@ -113,6 +113,24 @@ await '[ -z "$(session_of "$master")" ]' 8
 reap "$master" 5
 assert_eq 159 "$EXIT_STATUS" "status: 128 and SIGSYS"
 
+it "a worker whose first line of the log is about too many callers tells so and lives"
+start_bearerd -n crowded --workers=1 --log-level=warning --max-connections=20
+worker=$(children_of "$(pid_of crowded)" worker)
+python3 - "${URL##*:}" <<'EOF' >"$BB_DIR/crowd" 2>&1 &
+import socket, sys, time
+crowd = []
+for _ in range(200):
+    caller = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+    caller.send(b"GET /token HTTP/1.1\r\n")
+    crowd.append(caller)
+    time.sleep(0.02)
+EOF
+await "grep -q 'not accepting for the moment' '$BB_DIR/crowded.log'"
+wait $!
+assert_eq "$worker" "$(children_of "$(pid_of crowded)" worker)" "worker"
+expect_status 200 "$URL/token"
+stop crowded
+
 it "where something is lacking, auto says so and serves, required does not start"
 BEARERD_WRAP="$BB_DIR/deny_calls landlock_create_ruleset --"
 start_bearerd -n auto
