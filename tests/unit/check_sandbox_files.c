@@ -147,7 +147,7 @@ try_refresher(const struct conf *conf)
 
 	EXPECT(0, sandbox_files_named(conf, NULL, &err));
 	EXPECT(0, open_error("a/key", O_RDONLY));
-	EXPECT(0, open_error("/etc/hosts", O_RDONLY));
+	EXPECT(0, open_error("/etc/passwd", O_RDONLY));
 	EXPECT(0, open_error("/dev/urandom", O_RDONLY));
 	EXPECT(EACCES, open_error("c/key", O_RDONLY));
 	EXPECT(EACCES, open_error("/proc/self/environ", O_RDONLY));
