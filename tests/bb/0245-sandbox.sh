@@ -151,6 +151,14 @@ expect_status 200 "$URL/token"
 BEARERD_WRAP=
 stop none
 
+it "a container whose profile lacks a call is not taken for a predecessor"
+BEARERD_WRAP="$BB_DIR/deny_calls -l getpgid --"
+start_bearerd -n strict --sandbox=required
+assert_eq $(($(field $$ Seccomp_filters) + 2)) \
+  "$(field "$(pid_of strict)" Seccomp_filters)" "filters of the master"
+BEARERD_WRAP=
+stop strict
+
 it "off is off, and a reload turns it on for what it starts"
 echo 'sandbox = off' >"$BB_DIR/bearerd.conf"
 start_bearerd -n turned --config="$BB_DIR/bearerd.conf"
