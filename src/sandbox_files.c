@@ -13,7 +13,8 @@
 #include <unistd.h>
 
 #define LOOK_MS 1000
-#define LOOKS 16 /* at places, each time */
+#define LOOKS 16 /* at places, each time, at least */
+#define ROUND 8  /* times until all have been looked at, at most */
 
 /* Newer than the headers of some: landlock(7) tells which version has what. */
 #define TRUNCATE (UINT64_C(1) << 14)
@@ -140,12 +141,14 @@ add_places(const struct conf *conf)
 const char *
 sandbox_files_outgrown(int64_t now_ms)
 {
-	size_t i;
+	size_t i, looks = places.count / ROUND + 1;
 
 	if (now_ms < places.look_at)
 		return NULL;
 	places.look_at = now_ms + LOOK_MS;
-	for (i = 0; i < LOOKS && i < places.count; i++) {
+	if (looks < LOOKS)
+		looks = LOOKS;
+	for (i = 0; i < looks && i < places.count; i++) {
 		struct place *was = &places.all[places.next++ % places.count];
 		struct place is = look(was);
 

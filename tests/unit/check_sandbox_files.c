@@ -177,6 +177,30 @@ try_replaced(const struct conf *conf)
 	_exit(0);
 }
 
+/* The last one of many is replaced. */
+static void
+try_many(void)
+{
+	static struct conf_token tokens[1001];
+	struct conf conf = {.token = tokens, .token_count = 1001};
+	char b[128], c[128], last[128];
+	struct err err;
+	size_t i;
+
+	snprintf(b, sizeof(b), "%s/b/token", dir);
+	snprintf(c, sizeof(c), "%s/c/token", dir);
+	snprintf(last, sizeof(last), "%s/a/token", dir);
+	for (i = 0; i < 1000; i++)
+		tokens[i].token_file = i % 2 == 0 ? b : c;
+	tokens[1000].token_file = last;
+	EXPECT(0, sandbox_files_named(&conf, NULL, &err));
+	kill(getpid(), SIGSTOP); /* the parent does it */
+	for (i = 1; i <= 10; i++)
+		if (sandbox_files_outgrown((int64_t)i * 1000) != NULL)
+			_exit(0);
+	_exit(1);
+}
+
 /* Run a child to its end, with a command while it stops itself. */
 static void
 expect_well(pid_t pid, const char *command)
@@ -248,5 +272,16 @@ START_TEST(what_is_replaced_is_noticed)
 }
 END_TEST
 
+START_TEST(what_is_replaced_is_noticed_among_many_within_seconds)
+{
+	if (off())
+		return;
+	set_up();
+	IN_CHILD(try_many(), "mv a moved && mkdir a");
+	tear_down();
+}
+END_TEST
+
 UNIT_MAIN("sandbox files", a_worker_reaches_no_file_no_port_and_no_process,
-    a_refresher_reaches_what_options_name, what_is_replaced_is_noticed)
+    a_refresher_reaches_what_options_name, what_is_replaced_is_noticed,
+    what_is_replaced_is_noticed_among_many_within_seconds)
