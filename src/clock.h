@@ -28,6 +28,17 @@ int64_t clock_awake_ms(void);
 /* Microseconds of CLOCK_MONOTONIC, as systemd wants them. */
 int64_t clock_awake_us(void);
 
+/* A wall time in UTC, up to the end of the year 9999. */
+struct clock_date {
+	int year, month, day; /* month: 1 to 12 */
+	int weekday;          /* 0: Sunday */
+	int hour, minute, second;
+};
+
+/* What date a wall time is; one before 1970 counts as 1970.  Unlike
+ * gmtime_r(3) it opens no file of the time zone, which workers cannot. */
+struct clock_date clock_date(int64_t wall_ms);
+
 /*
  * Tests only: from now on the clocks stand at these values until set again.
  * The awake clock follows the boot clock.

@@ -3,6 +3,8 @@
 
 #include "http_lex.h"
 
+#include "clock.h"
+
 #include <string.h>
 
 #define SECONDS_MAX ((int64_t)1 << 31) /* as RFC 9111, 1.2.2 has it */
@@ -172,15 +174,9 @@ http_reason(int status)
 	return "Unknown";
 }
 
-static bool
-is_leap(int year)
-{
-	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-}
-
 /* Write a number's last digits, as many as asked for. */
 static void
-put_digits(char *out, int digits, int64_t n)
+put_digits(char *out, int digits, int n)
 {
 	while (digits-- > 0) {
 		out[digits] = (char)('0' + n % 10);
@@ -188,28 +184,19 @@ put_digits(char *out, int digits, int64_t n)
 	}
 }
 
-/* Not gmtime_r(3): it may open the time zone's file, which workers cannot. */
 void
 http_date(int64_t wall_ms, char *out)
 {
-	static const char weekdays[] = "ThuFriSatSunMonTueWed";
+	static const char weekdays[] = "SunMonTueWedThuFriSat";
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	int days_of[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	int64_t second = (wall_ms > 0 ? wall_ms : 0) / 1000;
-	int64_t days = second / 86400;
-	int year = 1970, month = 0;
+	struct clock_date d = clock_date(wall_ms);
 
 	memcpy(out, "Thu, 01 Jan 1970 00:00:00 GMT", HTTP_DATE_LEN);
-	memcpy(out, weekdays + days % 7 * 3, 3);
-	for (; year < 9999 && days >= 365 + is_leap(year); year++)
-		days -= 365 + is_leap(year);
-	days_of[1] += is_leap(year);
-	for (; month < 11 && days >= days_of[month]; month++)
-		days -= days_of[month];
-	put_digits(out + 5, 2, days + 1);
-	memcpy(out + 8, months + month * 3, 3);
-	put_digits(out + 12, 4, year);
-	put_digits(out + 17, 2, second / 3600 % 24);
-	put_digits(out + 20, 2, second / 60 % 60);
-	put_digits(out + 23, 2, second % 60);
+	memcpy(out, weekdays + d.weekday * 3, 3);
+	put_digits(out + 5, 2, d.day);
+	memcpy(out + 8, months + (d.month - 1) * 3, 3);
+	put_digits(out + 12, 4, d.year);
+	put_digits(out + 17, 2, d.hour);
+	put_digits(out + 20, 2, d.minute);
+	put_digits(out + 23, 2, d.second);
 }

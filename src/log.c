@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define LINE_MAX_BYTES 2048 /* below PIPE_BUF: written whole or not at all */
@@ -66,13 +65,10 @@ static void
 add_time(struct buf *b)
 {
 	int64_t now = clock_wall_ms();
-	time_t s = (time_t)(now / 1000);
-	struct tm tm;
-	char text[32];
+	struct clock_date d = clock_date(now);
 
-	gmtime_r(&s, &tm);
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
-	buf_printf(b, "%s.%03dZ", text, (int)(now % 1000));
+	buf_printf(b, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", d.year, d.month,
+	    d.day, d.hour, d.minute, d.second, (int)(now % 1000));
 }
 
 /* The text without what would end the line or steer a terminal. */

@@ -10,8 +10,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 /* Something is not to be had: -1 with *err where it must be. */
 static int
@@ -69,13 +67,6 @@ sandbox_check(const struct conf *conf, struct err *err)
 	return status;
 }
 
-/* Whether a predecessor's limits came with us: no kernel lacks this call. */
-static bool
-inherited(void)
-{
-	return syscall(SYS_getpgid, 0) == -1 && errno == ENOSYS;
-}
-
 /* Do without what fails, if that may be. */
 static int
 judge(const struct conf *conf, int status, const struct err *err)
@@ -91,7 +82,7 @@ sandbox_begin(const struct conf *conf, struct err *err)
 {
 	bool calls = limits_calls(conf), files = limits_files(conf);
 
-	if (sandbox_check(conf, err) == -1 || (calls && !inherited() &&
+	if (sandbox_check(conf, err) == -1 || (calls && !sandbox_calls_inherited() &&
 	    judge(conf, sandbox_calls_limit(SANDBOX_MASTER, err), err) == -1))
 		return -1;
 	log_info("sandbox: system calls are %slimited, files are %slimited",

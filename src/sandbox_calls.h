@@ -28,6 +28,9 @@ enum sandbox_role {
 /* Whether the kernel can kill for a call; errno tells why not. */
 bool sandbox_calls_possible(void);
 
+/* Whether the master's limit came with us from a predecessor. */
+bool sandbox_calls_inherited(void);
+
 /* Allow this process, and what it starts, the role's calls only, for good.
  * 0, or -1 with *err. */
 int sandbox_calls_limit(enum sandbox_role role, struct err *err);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,7 +14,8 @@
 #include <unistd.h>
 
 #define LOOK_MS 1000
-#define LOOKS 16 /* at places, each time */
+#define LOOKS 16 /* at places, each time, at least */
+#define ROUND 8  /* times until all have been looked at, at most */
 
 /* Newer than the headers of some: landlock(7) tells which version has what. */
 #define TRUNCATE (UINT64_C(1) << 14)
@@ -130,13 +132,23 @@ add_place(char *path, bool written)
 		*make_room() = look(&place);
 }
 
-/* A name without a slash is one of systemd's credentials, if it has any. */
+/* Whether a name is that of one of systemd's credentials. */
+static bool
+is_credential(const char *name)
+{
+	const char *directory = getenv("CREDENTIALS_DIRECTORY");
+	char path[4096];
+
+	return directory != NULL && strchr(name, '/') == NULL &&
+	    snprintf(path, sizeof(path), "%s/%s", directory, name) <
+	    (int)sizeof(path) && access(path, F_OK) == 0;
+}
+
 static void
 add_file(void *arg, const char *path)
 {
 	(void)arg;
-	if (strchr(path, '/') != NULL ||
-	    getenv("CREDENTIALS_DIRECTORY") == NULL)
+	if (!is_credential(path))
 		add_place(util_strdup(path), false);
 }
 
@@ -154,12 +166,14 @@ add_places(const struct conf *conf)
 const char *
 sandbox_files_outgrown(int64_t now_ms)
 {
-	size_t i;
+	size_t i, looks = places.count / ROUND + 1;
 
 	if (now_ms < places.look_at)
 		return NULL;
 	places.look_at = now_ms + LOOK_MS;
-	for (i = 0; i < LOOKS && i < places.count; i++) {
+	if (looks < LOOKS)
+		looks = LOOKS;
+	for (i = 0; i < looks && i < places.count; i++) {
 		struct place *was = &places.all[places.next++ % places.count];
 		struct place is = look(was);
 
@@ -209,14 +223,24 @@ allow(int fd, const struct rules *rules, const char *path, uint64_t rights)
 	return status;
 }
 
+/* Also by another name, as "." in systemd's working directory. */
+static bool
+is_root(const char *path)
+{
+	struct stat it, root;
+
+	return stat(path, &it) == 0 && stat("/", &root) == 0 &&
+	    it.st_dev == root.st_dev && it.st_ino == root.st_ino;
+}
+
 /* A file is replaced rather than changed: allow its directory, and that which a
  * link leads to; but not the root for the sake of one file. */
 static int
 allow_file(int fd, const struct rules *rules, const char *path)
 {
 	char *directory = util_directory(path);
-	int status = allow(fd, rules, strcmp(directory, "/") == 0 ? path
-	    : directory, READ);
+	int status = allow(fd, rules, is_root(directory) ? path : directory,
+	    READ);
 
 	free(directory);
 	return status;
@@ -234,20 +258,36 @@ allow_links(int fd, const struct rules *rules, const char *path)
 	return status;
 }
 
+/* What a variable of the environment names, or each of what it does; libcrypto
+ * takes a list of directories. */
+static int
+allow_named(int fd, const struct rules *rules, const char *variable)
+{
+	const char *value = getenv(variable);
+	char *copy, *rest, *path;
+	int status = 0;
+
+	if (value == NULL)
+		return 0;
+	copy = rest = util_strdup(value);
+	while ((path = strsep(&rest, ":")) != NULL)
+		status |= allow(fd, rules, path, READ);
+	free(copy);
+	return status | allow(fd, rules, value, READ);
+}
+
 static int
 allow_system(int fd, const struct rules *rules)
 {
 	static const char *const variables[] = {"CREDENTIALS_DIRECTORY",
 	    "SSL_CERT_DIR", "SSL_CERT_FILE"};
-	const char *path;
 	int status = 0;
 	size_t i;
 
 	for (i = 0; i < sizeof(system_places) / sizeof(*system_places); i++)
 		status |= allow(fd, rules, system_places[i], READ);
 	for (i = 0; i < sizeof(variables) / sizeof(*variables); i++)
-		if ((path = getenv(variables[i])) != NULL)
-			status |= allow(fd, rules, path, READ);
+		status |= allow_named(fd, rules, variables[i]);
 	return status | allow_links(fd, rules, "/etc/resolv.conf") |
 	    allow_links(fd, rules, "/etc/hosts");
 }

@@ -36,7 +36,7 @@ int sandbox_files_named(const struct conf *conf, const struct conf *before,
 /*
  * Whether something that options name is there, but was not when the rules were
  * made, and is out of reach.  Returns its path, or NULL.  Cheap: looks at some
- * of them once a second; now_ms is of the boot clock.
+ * of them once a second, at all within eight; now_ms is of the boot clock.
  */
 const char *sandbox_files_outgrown(int64_t now_ms);
 

@@ -113,6 +113,24 @@ await '[ -z "$(session_of "$master")" ]' 8
 reap "$master" 5
 assert_eq 159 "$EXIT_STATUS" "status: 128 and SIGSYS"
 
+it "a worker whose first line of the log is about too many callers tells so and lives"
+start_bearerd -n crowded --workers=1 --log-level=warning --max-connections=20
+worker=$(children_of "$(pid_of crowded)" worker)
+python3 - "${URL##*:}" <<'EOF' >"$BB_DIR/crowd" 2>&1 &
+import socket, sys, time
+crowd = []
+for _ in range(200):
+    caller = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+    caller.send(b"GET /token HTTP/1.1\r\n")
+    crowd.append(caller)
+    time.sleep(0.02)
+EOF
+await "grep -q 'not accepting for the moment' '$BB_DIR/crowded.log'"
+wait $!
+assert_eq "$worker" "$(children_of "$(pid_of crowded)" worker)" "worker"
+expect_status 200 "$URL/token"
+stop crowded
+
 it "where something is lacking, auto says so and serves, required does not start"
 BEARERD_WRAP="$BB_DIR/deny_calls landlock_create_ruleset --"
 start_bearerd -n auto
@@ -132,6 +150,14 @@ assert_log none 'system calls are not limited, files are limited'
 expect_status 200 "$URL/token"
 BEARERD_WRAP=
 stop none
+
+it "a container whose profile lacks a call is not taken for a predecessor"
+BEARERD_WRAP="$BB_DIR/deny_calls -l getpgid --"
+start_bearerd -n strict --sandbox=required
+assert_eq $(($(field $$ Seccomp_filters) + 2)) \
+  "$(field "$(pid_of strict)" Seccomp_filters)" "filters of the master"
+BEARERD_WRAP=
+stop strict
 
 it "off is off, and a reload turns it on for what it starts"
 echo 'sandbox = off' >"$BB_DIR/bearerd.conf"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * deny_calls: run a command where some system calls fail with EPERM, as in a
- * container whose profile lacks them.
+ * deny_calls: run a command where some system calls fail with EPERM, or, with
+ * -l, with ENOSYS, as in a container whose profile lacks them.
  *
- *     deny_calls NAME... -- COMMAND [ARGUMENT...]
+ *     deny_calls [-l] NAME... -- COMMAND [ARGUMENT...]
  */
 #include "config.h"
 
@@ -17,10 +17,11 @@ int
 main(int argc, char **argv)
 {
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
+	int error = argc > 1 && strcmp(argv[1], "-l") == 0 ? ENOSYS : EPERM;
 	int i;
 
-	for (i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-		if (seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM),
+	for (i = error == ENOSYS ? 2 : 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (seccomp_rule_add(ctx, SCMP_ACT_ERRNO(error),
 		    seccomp_syscall_resolve_name(argv[i]), 0) != 0) {
 			fprintf(stderr, "deny_calls: %s: no such call\n",
 			    argv[i]);

@@ -147,7 +147,7 @@ try_refresher(const struct conf *conf)
 
 	EXPECT(0, sandbox_files_named(conf, NULL, &err));
 	EXPECT(0, open_error("a/key", O_RDONLY));
-	EXPECT(0, open_error("/etc/hosts", O_RDONLY));
+	EXPECT(0, open_error("/etc/passwd", O_RDONLY));
 	EXPECT(0, open_error("/dev/urandom", O_RDONLY));
 	EXPECT(EACCES, open_error("c/key", O_RDONLY));
 	EXPECT(EACCES, open_error("/proc/self/environ", O_RDONLY));
@@ -175,6 +175,77 @@ try_replaced(const struct conf *conf)
 	EXPECT(true, sandbox_files_outgrown(1500) == NULL); /* not yet again */
 	EXPECT(true, sandbox_files_outgrown(2500) != NULL);
 	_exit(0);
+}
+
+/* The working directory is the root, as systemd's is. */
+static void
+try_at_root(const struct conf *conf)
+{
+	static char name[] = "no-such-key";
+	struct err err;
+
+	conf->token->api_key_file = name;
+	EXPECT(0, chdir("/"));
+	EXPECT(0, sandbox_files_named(conf, NULL, &err));
+	EXPECT(EACCES, open_error("/proc/self/environ", O_RDONLY));
+	EXPECT(EACCES, open_error("/", O_RDONLY | O_DIRECTORY));
+	EXPECT(EACCES, open_error("c/key", O_RDONLY));
+	_exit(0);
+}
+
+/* What is no credential is in the working directory. */
+static void
+try_no_credential(const struct conf *conf)
+{
+	static char name[] = "key";
+	char here[128], empty[128];
+	struct err err;
+
+	snprintf(here, sizeof(here), "%s/c", dir);
+	snprintf(empty, sizeof(empty), "%s/b", dir);
+	setenv("CREDENTIALS_DIRECTORY", empty, 1);
+	conf->token->api_key_file = name;
+	EXPECT(0, chdir(here));
+	EXPECT(0, sandbox_files_named(conf, NULL, &err));
+	EXPECT(0, open_error("c/key", O_RDONLY));
+	_exit(0);
+}
+
+static void
+try_certificates(const struct conf *conf)
+{
+	char paths[128];
+	struct err err;
+
+	snprintf(paths, sizeof(paths), "/no/such:%s/c", dir);
+	setenv("SSL_CERT_DIR", paths, 1);
+	EXPECT(0, sandbox_files_named(conf, NULL, &err));
+	EXPECT(0, open_error("c/key", O_RDONLY));
+	_exit(0);
+}
+
+/* The last one of many is replaced. */
+static void
+try_many(void)
+{
+	static struct conf_token tokens[1001];
+	struct conf conf = {.token = tokens, .token_count = 1001};
+	char b[128], c[128], last[128];
+	struct err err;
+	size_t i;
+
+	snprintf(b, sizeof(b), "%s/b/token", dir);
+	snprintf(c, sizeof(c), "%s/c/token", dir);
+	snprintf(last, sizeof(last), "%s/a/token", dir);
+	for (i = 0; i < 1000; i++)
+		tokens[i].token_file = i % 2 == 0 ? b : c;
+	tokens[1000].token_file = last;
+	EXPECT(0, sandbox_files_named(&conf, NULL, &err));
+	kill(getpid(), SIGSTOP); /* the parent does it */
+	for (i = 1; i <= 10; i++)
+		if (sandbox_files_outgrown((int64_t)i * 1000) != NULL)
+			_exit(0);
+	_exit(1);
 }
 
 /* Run a child to its end, with a command while it stops itself. */
@@ -248,5 +319,43 @@ START_TEST(what_is_replaced_is_noticed)
 }
 END_TEST
 
+START_TEST(a_name_without_a_slash_opens_neither_too_much_nor_too_little)
+{
+	const struct conf *conf;
+
+	if (off())
+		return;
+	conf = set_up();
+	IN_CHILD(try_at_root(conf), NULL);
+	IN_CHILD(try_no_credential(conf), NULL);
+	tear_down();
+}
+END_TEST
+
+START_TEST(each_directory_of_certificates_in_the_environment_can_be_read)
+{
+	const struct conf *conf;
+
+	if (off())
+		return;
+	conf = set_up();
+	IN_CHILD(try_certificates(conf), NULL);
+	tear_down();
+}
+END_TEST
+
+START_TEST(what_is_replaced_is_noticed_among_many_within_seconds)
+{
+	if (off())
+		return;
+	set_up();
+	IN_CHILD(try_many(), "mv a moved && mkdir a");
+	tear_down();
+}
+END_TEST
+
 UNIT_MAIN("sandbox files", a_worker_reaches_no_file_no_port_and_no_process,
-    a_refresher_reaches_what_options_name, what_is_replaced_is_noticed)
+    a_refresher_reaches_what_options_name, what_is_replaced_is_noticed,
+    what_is_replaced_is_noticed_among_many_within_seconds,
+    a_name_without_a_slash_opens_neither_too_much_nor_too_little,
+    each_directory_of_certificates_in_the_environment_can_be_read)
