@@ -52,6 +52,11 @@ it "ten thousand more requests cost no backend call"
 assert_eq 1 "$(stub_calls)" "backend calls"
 
 it "ten thousand more requests cost no Redis command"
+if [ "$before" != "$(redis_cmds)" ]; then
+  # The refresher looks each minute whether Redis has lost the token; not now.
+  before=$(redis_cmds)
+  curl -sS --noproxy '*' -o /dev/null "$URL/token?[1-10000]"
+fi
 assert_eq "$before" "$(redis_cmds)" "Redis commands"
 
 it "/auth hands the same token to a gateway"
