@@ -22,7 +22,8 @@
 #define MARK EXFULL
 
 #define COUNT(list) (sizeof(list) / sizeof(*(list)))
-#define CALL(name) SCMP_SYS(name)
+/* As SCMP_SYS(), but where libc has a macro stat64 that is not replaced. */
+#define CALL(name) (__SNR_##name)
 
 /* What libc calls where an architecture lacks the older one; musl has the newer
  * one everywhere. */
