@@ -39,9 +39,9 @@ struct rules {
 /* Where libc, libcurl and libcrypto look, on one system or another. */
 static const char *const system_places[] = {
     "/etc", "/usr", "/lib", "/lib64", "/nix/store", "/gnu/store",
-    "/run/NetworkManager", "/run/connman", "/run/nscd", "/run/resolvconf",
-    "/run/systemd/resolve", "/var/lib/sss", "/dev/null", "/dev/random",
-    "/dev/urandom",
+    "/run/NetworkManager", "/run/connman", "/run/host/userdb", "/run/nscd",
+    "/run/resolvconf", "/run/systemd/resolve", "/run/systemd/userdb",
+    "/run/userdb", "/var/lib/sss", "/dev/null", "/dev/random", "/dev/urandom",
 };
 
 /* What an option names: a file to read, or a directory to write into. */

@@ -57,7 +57,7 @@ certificate good ca IP:127.0.0.1,DNS:localhost
 certificate client ca DNS:client
 certificate elsewhere ca DNS:elsewhere.example,IP:127.0.0.9
 certificate unknown stranger IP:127.0.0.1,DNS:localhost
-certificate expired ca IP:127.0.0.1,DNS:localhost -1
+certificate expired ca IP:127.0.0.1,DNS:localhost 0 # since a moment ago
 
 start_stub -l 600
 start_redis_tls redis good

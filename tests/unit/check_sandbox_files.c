@@ -12,9 +12,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -224,6 +226,29 @@ try_certificates(const struct conf *conf)
 	_exit(0);
 }
 
+/* Where nscd and systemd's modules for libc answer, in a /run of our own. */
+static void
+try_lookups(const struct conf *conf)
+{
+	static const char *const directories[] = {"/run/nscd",
+	    "/run/systemd/resolve", "/run/systemd/userdb", "/run/userdb",
+	    "/run/host/userdb"};
+	struct err err;
+	size_t i;
+
+	if (unshare(CLONE_NEWNS) == -1 ||
+	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1 ||
+	    mount("none", "/run", "tmpfs", 0, NULL) == -1)
+		_exit(0); /* not allowed here */
+	EXPECT(0, system("cd /run && mkdir -p nscd systemd/resolve "
+	    "systemd/userdb userdb host/userdb other"));
+	EXPECT(0, sandbox_files_named(conf, NULL, &err));
+	for (i = 0; i < sizeof(directories) / sizeof(*directories); i++)
+		EXPECT(0, open_error(directories[i], O_RDONLY | O_DIRECTORY));
+	EXPECT(EACCES, open_error("/run/other", O_RDONLY | O_DIRECTORY));
+	_exit(0);
+}
+
 /* The last one of many is replaced. */
 static void
 try_many(void)
@@ -344,6 +369,18 @@ START_TEST(each_directory_of_certificates_in_the_environment_can_be_read)
 }
 END_TEST
 
+START_TEST(names_of_hosts_and_groups_can_be_asked_for)
+{
+	const struct conf *conf;
+
+	if (off())
+		return;
+	conf = set_up();
+	IN_CHILD(try_lookups(conf), NULL);
+	tear_down();
+}
+END_TEST
+
 START_TEST(what_is_replaced_is_noticed_among_many_within_seconds)
 {
 	if (off())
@@ -357,5 +394,6 @@ END_TEST
 UNIT_MAIN("sandbox files", a_worker_reaches_no_file_no_port_and_no_process,
     a_refresher_reaches_what_options_name, what_is_replaced_is_noticed,
     what_is_replaced_is_noticed_among_many_within_seconds,
+    names_of_hosts_and_groups_can_be_asked_for,
     a_name_without_a_slash_opens_neither_too_much_nor_too_little,
     each_directory_of_certificates_in_the_environment_can_be_read)
