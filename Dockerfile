@@ -12,7 +12,7 @@ FROM debian:bookworm-slim AS packages
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
       autoconf automake ca-certificates gcc libc6-dev make pkg-config \
-      libcjson-dev libconfuse-dev libcurl4-openssl-dev libhiredis-dev libseccomp-dev \
+      libcjson-dev libcurl4-openssl-dev libhiredis-dev libseccomp-dev \
       libssl-dev \
  && rm -rf /var/lib/apt/lists/*
 

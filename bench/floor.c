@@ -22,7 +22,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "shm.h"
+#include "shared/segment.h"
 
 #define IN_SIZE 16384
 #define OUT_SIZE 65536
@@ -91,8 +91,9 @@ serve(int fd)
 		return n == -1 && errno == EAGAIN;
 	if (slot_seq(slot) != seq)
 		render();
-	for (p = in; (end = memmem(p, (size_t)(in + n - p), "\r\n\r\n", 4)) != NULL;
-	    p = end + 4) {
+	for (p = in;
+	     (end = memmem(p, (size_t)(in + n - p), "\r\n\r\n", 4)) != NULL;
+	     p = end + 4) {
 		if (len + answer_len > sizeof(out))
 			errx(1, "too much at once");
 		memcpy(out + len, answer, answer_len);
@@ -120,7 +121,8 @@ loop(int listener)
 					close(e[i].data.fd);
 				continue;
 			}
-			while ((fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) != -1) {
+			while ((fd = accept4(listener, NULL, NULL,
+				    SOCK_NONBLOCK)) != -1) {
 				if (!serve(fd)) {
 					close(fd);
 					continue;
@@ -135,17 +137,18 @@ loop(int listener)
 int
 main(int argc, char **argv)
 {
-	struct shm shm;
+	struct segment segment;
 	struct err e;
 	int fd;
 
 	if (argc != 4)
 		errx(2, "usage: floor PORT|/UNIX/SOCKET SHM-NAME TOKEN");
-	if (shm_attach(argv[2], &shm, &e) == -1)
+	if (segment_attach(argv[2], &segment, &e) == -1)
 		errx(1, "%s: %s", argv[2], e.text);
-	if ((slot = shm_find(&shm, argv[3])) == NULL)
+	if ((slot = segment_find(&segment, argv[3])) == NULL)
 		errx(1, "%s: no token %s", argv[2], argv[3]);
-	fd = argv[1][0] == '/' ? listen_unix(argv[1]) : listen_tcp(atoi(argv[1]));
+	fd = argv[1][0] == '/' ? listen_unix(argv[1])
+			       : listen_tcp(atoi(argv[1]));
 	if (listen(fd, 4096) == -1)
 		err(1, "listen");
 	render();

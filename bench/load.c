@@ -58,12 +58,12 @@ static struct {
 } option = {.connections = 1, .depth = 1, .names = 1, .time_ns = 1000000000};
 
 static struct connection connection[CONNECTIONS_MAX];
-static char *request[10000];  /* DEPTH requests for each name */
+static char *request[10000]; /* DEPTH requests for each name */
 static size_t request_len[10000];
 static char answers[ANSWERS_SIZE + 1];
 static uint32_t *sample; /* ns */
 static size_t samples, failures, done;
-static size_t usual;     /* length of DEPTH answers, once seen */
+static size_t usual; /* length of DEPTH answers, once seen */
 static unsigned next_name, next_source;
 static int ep;
 static bool measuring;
@@ -85,7 +85,8 @@ thread_cpu(const char *thread, long pid)
 	long long ns = 0;
 	FILE *f;
 
-	snprintf(path, sizeof(path), "/proc/%ld/task/%s/schedstat", pid, thread);
+	snprintf(path, sizeof(path), "/proc/%ld/task/%s/schedstat", pid,
+	    thread);
 	if ((f = fopen(path, "r")) == NULL)
 		return 0;
 	if (fscanf(f, "%lld", &ns) != 1)
@@ -284,8 +285,9 @@ receive(struct connection *c)
 	if (c->got == 0 && strncmp(answers, "HTTP/1.1 200 ", 13) != 0)
 		failed("an answer is not 200");
 	c->got += (size_t)n;
-	if (c->got == usual || (c->got == (size_t)n &&
-	        count_answers(c->got, &c->closing) == option.depth))
+	if (c->got == usual ||
+	    (c->got == (size_t)n &&
+		count_answers(c->got, &c->closing) == option.depth))
 		note(c);
 }
 
@@ -313,8 +315,9 @@ by_size(const void *a, const void *b)
 static double
 percentile(double share)
 {
-	return samples == 0 ? 0 :
-	    sample[(size_t)((double)(samples - 1) * share)] / 1e3;
+	return samples == 0
+	    ? 0
+	    : sample[(size_t)((double)(samples - 1) * share)] / 1e3;
 }
 
 /* Resident memory of the first process, in KiB. */
@@ -351,11 +354,15 @@ prepare(void)
 		snprintf(path, sizeof(path), "%s", option.path);
 		if (mark != NULL)
 			snprintf(path, sizeof(path), "%.*s%d%s",
-			    (int)(mark - option.path), option.path, name, mark + 2);
-		if ((f = open_memstream(&request[name], &request_len[name])) == NULL)
+			    (int)(mark - option.path), option.path, name,
+			    mark + 2);
+		if ((f = open_memstream(&request[name], &request_len[name])) ==
+		    NULL)
 			err(1, "open_memstream");
 		for (i = 0; i < option.depth; i++)
-			fprintf(f, "GET %s HTTP/1.1\r\nHost: localhost\r\n%s\r\n", path,
+			fprintf(f,
+			    "GET %s HTTP/1.1\r\nHost: localhost\r\n%s\r\n",
+			    path,
 			    option.reconnect ? "Connection: close\r\n" : "");
 		fclose(f);
 	}
@@ -368,23 +375,35 @@ read_options(int argc, char **argv)
 
 	while ((opt = getopt(argc, argv, "c:d:n:rt:p:")) != -1) {
 		switch (opt) {
-		case 'c': option.connections = atoi(optarg); break;
-		case 'd': option.depth = atoi(optarg); break;
-		case 'n': option.names = atoi(optarg); break;
-		case 'r': option.reconnect = true; break;
-		case 't': option.time_ns = atoll(optarg) * 1000000; break;
+		case 'c':
+			option.connections = atoi(optarg);
+			break;
+		case 'd':
+			option.depth = atoi(optarg);
+			break;
+		case 'n':
+			option.names = atoi(optarg);
+			break;
+		case 'r':
+			option.reconnect = true;
+			break;
+		case 't':
+			option.time_ns = atoll(optarg) * 1000000;
+			break;
 		case 'p':
 			if (option.pids < PIDS_MAX)
 				option.pid[option.pids++] = atol(optarg);
 			break;
-		default: exit(2);
+		default:
+			exit(2);
 		}
 	}
 	if (argc - optind != 2 || option.connections < 1 ||
 	    option.connections > CONNECTIONS_MAX || option.names < 1 ||
 	    option.names > 10000)
-		errx(2, "usage: load [-c CONNECTIONS] [-d DEPTH] [-n NAMES] [-r] "
-		        "[-t MS] [-p PID]... PORT|/UNIX/SOCKET PATH");
+		errx(2,
+		    "usage: load [-c CONNECTIONS] [-d DEPTH] [-n NAMES] [-r] "
+		    "[-t MS] [-p PID]... PORT|/UNIX/SOCKET PATH");
 	option.target = argv[optind];
 	option.port = atoi(option.target);
 	option.path = argv[optind + 1];

@@ -16,19 +16,22 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "shm.h"
+#include "shared/segment.h"
 
 /* The same slot in a mapping that can be written. */
 static struct slot *
-writable(const char *name, const struct shm *shm, const struct slot *slot)
+writable(const char *name, const struct segment *segment,
+    const struct slot *slot)
 {
-	size_t at = (size_t)((const char *)slot - (const char *)shm->header);
+	size_t at =
+	    (size_t)((const char *)slot - (const char *)segment->header);
 	char *map;
 	int fd = shm_open(name, O_RDWR | O_CLOEXEC, 0);
 
 	if (fd == -1)
 		err(1, "%s", name);
-	map = mmap(NULL, shm->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	map = mmap(NULL, segment->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+	    0);
 	if (map == MAP_FAILED)
 		err(1, "mmap");
 	return (struct slot *)(void *)(map + at);
@@ -41,7 +44,7 @@ main(int argc, char **argv)
 	struct timespec pause = {0};
 	const struct slot *slot;
 	struct slot *out;
-	struct shm shm;
+	struct segment segment;
 	struct err e;
 	uint64_t seq;
 	long i, times, ms;
@@ -52,11 +55,11 @@ main(int argc, char **argv)
 	ms = atol(argv[4]);
 	if (times < 1 || times > 1000000 || ms < 1)
 		errx(2, "times: 1 to 1000000 a second, for 1 ms or more");
-	if (shm_attach(argv[1], &shm, &e) == -1)
+	if (segment_attach(argv[1], &segment, &e) == -1)
 		errx(1, "%s: %s", argv[1], e.text);
-	if ((slot = shm_find(&shm, argv[2])) == NULL)
+	if ((slot = segment_find(&segment, argv[2])) == NULL)
 		errx(1, "%s: no token %s", argv[1], argv[2]);
-	out = writable(argv[1], &shm, slot);
+	out = writable(argv[1], &segment, slot);
 	pause.tv_nsec = 1000000000L / times;
 	for (i = 0; i < times * ms / 1000; i++) {
 		if (slot_read(slot, &token, &seq) != SLOT_OK ||

@@ -27,8 +27,7 @@ _bearerctl_read() {
       continue
     fi
     case ${COMP_WORDS[i]} in
-    -c | -n | -t | --config | --control-socket | --shm-name | --interval | \
-      --timeout) wanting=${COMP_WORDS[i]} ;;
+    -c | -t | --config | --control-socket | --shm-name | --timeout) wanting=${COMP_WORDS[i]} ;;
     -*) ;;
     *) command=${command:-${COMP_WORDS[i]}} ;;
     esac
@@ -49,8 +48,8 @@ _bearerctl() {
   ,) words='status check get renew reload' ;;
   esac
   [[ $word == -* && -z $wanting ]] &&
-    words='--config --control-socket --shm-name --json --watch --interval
-      --timeout --version --help'
+    words='--config --control-socket --shm-name --json --timeout
+      --version --help'
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
 }
 complete -F _bearerctl bearerctl

@@ -20,7 +20,8 @@ stop_all() {
   done
   [ -z "$WORK" ] || rm -rf "$WORK"
   rm -f "/dev/shm$SHM"
-  say "stopped: bearerd and all that was started with it"
+  [ ${#STARTED[@]} -eq 0 ] ||
+    say "stopped: bearerd and all that was started with it"
 }
 
 # start COMMAND...: in the background, out of reach of the terminal's Ctrl-C,
@@ -40,18 +41,30 @@ await() {
   die "$2 did not come to be; see $WORK"
 }
 
+# build_step WHAT COMMAND...: a part of the build, which is quiet otherwise.
+build_step() {
+  local what=$1 from=$SECONDS
+  shift
+  printf '    %s ...' "$what"
+  "$@" >>"$LOG" 2>&1 || {
+    printf ' failed:\n'
+    tail -n 20 "$LOG" >&2
+    die "the build failed; all that was said is in $LOG"
+  }
+  printf ' done after %d s\n' $((SECONDS - from))
+}
+
 build() {
   local ui
-  say "building in $BUILD (log: $LOG)"
+  say "building in $BUILD (the first time takes a minute or two)"
   mkdir -p "$BUILD"
-  ui=$(with_swagger_ui "$BUILD/npm" 2>"$BUILD/npm.log") ||
-    say "no Swagger UI, since npm does not get it: /docs is a plain page"
-  { copy_source "$BUILD/src" &&
-    configure_in "$BUILD/main" "$BUILD/src" ${ui:+"$ui"} &&
-    make -C "$BUILD/main" -s -j "$JOBS"; } >"$LOG" 2>&1 || {
-    tail -n 20 "$LOG" >&2
-    die "the build failed"
-  }
+  : >"$LOG"
+  ui=$(with_swagger_ui "$BUILD/ui" 2>"$BUILD/ui.log") ||
+    say "/docs will be a plain page that cannot send requests: $(tail -n 1 \
+      "$BUILD/ui.log")"
+  build_step "copying the source, making configure" copy_source "$BUILD/src"
+  build_step "configuring" configure_in "$BUILD/main" "$BUILD/src" ${ui:+"$ui"}
+  build_step "compiling" make -C "$BUILD/main" -s -j "$JOBS"
 }
 
 # begin: the folder, and the end whatever happens.

@@ -8,11 +8,14 @@ set -u
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 JOBS=$(nproc)
 unset LIBRARY_PATH MAKEFLAGS CFLAGS LDFLAGS # of the caller's shell
+# Debian's python3, which has Debian's packages, before any other; and servers,
+# which not every user's PATH has.
+PATH=/usr/bin:/bin:/usr/sbin:/sbin:$PATH
 
 # What a build needs; redis-tools has the server's program too, without the
 # service that the package redis-server would start.
 PACKAGES_BUILD="gcc libc6-dev make autoconf automake pkg-config
-  libhiredis-dev libcurl4-openssl-dev libcjson-dev libconfuse-dev libseccomp-dev libssl-dev"
+  libhiredis-dev libcurl4-openssl-dev libcjson-dev libseccomp-dev libssl-dev"
 PACKAGES_RUN="redis-tools curl ca-certificates"
 
 say() {
@@ -24,14 +27,19 @@ die() {
   exit 1
 }
 
+# as_root COMMAND...; can_be_root: whether it has a way.
 as_root() {
   if [ "$(id -u)" -eq 0 ]; then
     "$@"
-  elif command -v sudo >/dev/null; then
-    sudo "$@"
   else
-    die "needs root, or sudo, for: $*"
+    sudo "$@"
   fi
+}
+
+can_be_root() {
+  [ "$(id -u)" -eq 0 ] && return
+  command -v sudo >/dev/null || return
+  sudo -n true 2>/dev/null || { [ -t 0 ] && sudo -v; }
 }
 
 is_installed() {
@@ -43,16 +51,26 @@ apt() {
     -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 "$@" </dev/null
 }
 
+# missing_packages PACKAGE...: those that are not installed.
+missing_packages() {
+  local package
+  for package in $(printf '%s\n' "$@" | sort -u); do
+    is_installed "$package" || echo "$package"
+  done
+}
+
 # install_packages PACKAGE...: those that are missing.  Services that come
 # with a package are not started.
 install_packages() {
-  local package missing=() policy=/usr/sbin/policy-rc.d guard=no status=0
-  for package in $(printf '%s\n' "$@" | sort -u); do
-    is_installed "$package" || missing+=("$package")
-  done
+  local missing policy=/usr/sbin/policy-rc.d guard=no status=0
+  mapfile -t missing < <(missing_packages "$@")
   [ ${#missing[@]} -gt 0 ] || return 0
   command -v apt-get >/dev/null ||
     die "please install what takes the place of: ${missing[*]}"
+  can_be_root || die "packages are missing.  Somebody who may should run this:
+
+apt-get update && apt-get install -y --no-install-recommends ${missing[*]}
+"
   say "installing ${missing[*]}"
   if [ ! -e $policy ]; then
     guard=yes
@@ -60,17 +78,28 @@ install_packages() {
     printf '#!/bin/sh\nexit 101\n' | as_root tee $policy >/dev/null
     as_root chmod 755 $policy
   fi
-  if ! compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null ||
-    ! apt install --no-install-recommends "${missing[@]}"; then
-    say "fetching the lists of packages"
-    apt update && apt install --no-install-recommends "${missing[@]}"
-    status=$?
-  fi
+  apt_install "${missing[@]}" || status=$?
   if [ $guard = yes ]; then
     as_root rm -f $policy
     trap - EXIT
   fi
   [ $status -eq 0 ] || die "apt-get could not install: ${missing[*]}"
+}
+
+# apt_install PACKAGE...: with new lists of packages if those that are there
+# will not do.  What apt-get says is shown when it fails.
+apt_install() {
+  local log
+  log=$(mktemp "${TMPDIR:-/tmp}/bearerd-apt.XXXXXX")
+  { compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null &&
+    apt install --no-install-recommends "$@"; } >"$log" 2>&1 || {
+    say "fetching the lists of packages"
+    { apt update && apt install --no-install-recommends "$@"; } >"$log" 2>&1
+  }
+  set -- $?
+  [ "$1" -eq 0 ] || tail -n 20 "$log" >&2
+  rm -f "$log"
+  return "$1"
 }
 
 # Put redis-server in PATH where only redis-tools is installed: the program is
@@ -98,11 +127,13 @@ npm_packages() {
 }
 
 # with_swagger_ui DIR: print the option of configure that makes /docs with
-# Swagger UI, which is put into DIR; nothing when npm cannot get it: the page is
-# a plain one then.
+# Swagger UI, which is put into DIR once; nothing when it is not to be had: the
+# page is a plain one then.  Nothing is needed in a tarball, which brings it.
 with_swagger_ui() {
-  npm_packages "$ROOT/src/swagger-ui" "$1" >&2 || return
-  echo "--with-swagger-ui=$1/node_modules/swagger-ui-dist"
+  [ ! -d "$ROOT/src/docs/swagger-ui/dist" ] || return 0
+  [ "$1/of" -nt "$ROOT/src/docs/swagger-ui/package-lock.json" ] ||
+    { "$ROOT/script/swagger-ui" "$1/dist" >&2 && touch "$1/of"; } || return
+  echo "--with-swagger-ui=$1/dist"
 }
 
 # The source's files, one a line: no build products.

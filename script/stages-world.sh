@@ -53,7 +53,7 @@ stage_fleet() {
   local what
   need main || return
   for what in cold lives report outage late asleep exclusive clocks budget \
-    random flush failover; do
+    random flush failover 500-warm 429-warm 401-cold hang-cold; do
     check "fleet $what" env BUILD="$BUILD/main" "$SOURCE/tests/fleet/fleet.py" \
       -s "$FLEET_SEED" -i 20 -l 4 -t 30 "$what"
     sed -n 's/^[a-z]*: .*/    &/p' "$LOGS/fleet-$what.log"
@@ -62,7 +62,7 @@ stage_fleet() {
 
 # ---- comparison -----------------------------------------------------------
 
-about_comparison() { echo "the benchmark runs, and finds its tables filled"; }
+about_comparison() { echo "the benchmark runs; what callers feel of others"; }
 packages_comparison() {
   echo nginx libnginx-mod-http-lua haproxy h2o redis-server curl \
     python3-fastapi python3-redis python3-requests python3-uvicorn
@@ -72,6 +72,8 @@ packages_comparison() {
 stage_comparison() {
   need main || return
   check "bench/compare" compared
+  check "callers beside others" env BUILD="$BUILD/main" \
+    "$SOURCE/tests/perf/beside"
 }
 
 compared() {
@@ -92,10 +94,27 @@ stage_api() {
   local ui
   check "npm ci in tests/api" npm_packages "$SOURCE/tests/api" "$BUILD/npm/api"
   ui=$(with_swagger_ui "$BUILD/npm/ui" 2>"$LOGS/npm-ui.log") ||
-    { flunk "npm ci in src/swagger-ui" "$LOGS/npm-ui.log" && return; }
-  need docs "$ui" || return
+    { flunk "npm ci in src/docs/swagger-ui" "$LOGS/npm-ui.log" && return; }
+  need docs ${ui:+"$ui"} || return
   BB_TESTS="0320" blackbox_in docs
   tap api env BUILD="$BUILD/docs" NPM="$BUILD/npm/api" "$SOURCE/tests/api/run"
+}
+
+# ---- newcomer -------------------------------------------------------------
+
+about_newcomer() { echo "the two commands on a machine that has nothing"; }
+packages_newcomer() {
+  packages_blackbox
+  echo check curl git iproute2 mmdebstrap mount util-linux
+}
+stage_newcomer() {
+  need main || return
+  rm -rf "$LOGS/newcomer" && mkdir "$LOGS/newcomer"
+  tap newcomer env BB_DIR="$LOGS/newcomer" BUILD="$BUILD/main" \
+    SYSTEM_CACHE="$ROOT/build/system" timeout -k 60 3000 \
+    "$SOURCE/tests/newcomer/run"
+  # where there can be no such machine, the tests that it runs are run here
+  ! grep -q '^ok .*# SKIP' "$LOGS/newcomer.log" || stage_blackbox
 }
 
 # ---- container ------------------------------------------------------------

@@ -7,11 +7,14 @@
 # ---- lint: the rules of CONTRIBUTING.md that a script can check -----------
 
 about_lint() { echo "layers, sizes and other rules of the tree"; }
-packages_lint() { :; }
+packages_lint() { echo python3 clang-format check; }
 stage_lint() {
-  local lint
+  local lint args
+  need main || return # layers looks into objects
   for lint in "$SOURCE"/tests/lint/*; do
-    [ -x "$lint" ] && check "lint $(basename "$lint")" "$lint"
+    [ -x "$lint" ] || continue
+    [ "$(basename "$lint")" != table ] && args='' || args=--check
+    check "lint $(basename "$lint")" env BUILD="$BUILD/main" "$lint" $args
   done
 }
 
@@ -106,12 +109,12 @@ tally() {
 
 # blackbox_in DIR [VARIABLE=VALUE...]: the black-box tests with that build.
 blackbox_in() {
-  local dir=$BUILD/$1 log=$LOGS/blackbox-$1.log line
+  local dir=$BUILD/$1 log=$LOGS/blackbox-$STAGE.log line
   shift
   # shellcheck disable=SC2086 # several numbers
-  env "$@" BUILD="$dir" bash "$SOURCE/tests/bb/run" ${BB_TESTS:-} \
-    </dev/null 2>&1 |
-    tee "$log" | sed 's/^/    /'
+  env "$@" BUILD="$dir" BB_LOGS="$LOGS/tests-$STAGE" \
+    bash "$SOURCE/tests/bb/run" ${BB_TESTS:-} </dev/null 2>&1 |
+    tee "$log" | sed -u 's/^/    /'
   line=$(grep '^black box: ' "$log" | tail -n 1 | tr -cd '0-9 ')
   read -r passed failed skipped <<<"$line"
   if [ -n "$line" ]; then
@@ -119,6 +122,39 @@ blackbox_in() {
   else
     flunk "black-box tests" "$log"
   fi
+}
+
+# busy: as many loops as make each test wait for a CPU, ended by their pids, or
+# by themselves when this script is no more.
+BUSY=()
+begin_busy() {
+  local i
+  for ((i = 0; i < 2 * JOBS; i++)); do
+    # shellcheck disable=SC2016 # the inner shell expands it
+    timeout 1500 bash -c 'while kill -0 "$0"; do
+      for ((i = 0; i < 100000; i++)); do :; done
+    done' $$ 2>/dev/null &
+    BUSY+=("$!")
+  done
+}
+
+end_busy() {
+  kill "${BUSY[@]}"
+  wait "${BUSY[@]}" 2>/dev/null
+  BUSY=()
+}
+
+# Those whose rules have a time in them: leases, dead and silent processes,
+# reloads, drains, back-offs.
+BUSY_TESTS="0100 0150 0160 0170 0210 0230 0238 0524 0602"
+
+about_busy() { echo "tests of what has a time, with two busy loops for each CPU"; }
+packages_busy() { packages_blackbox; }
+stage_busy() {
+  need main || return
+  begin_busy
+  BB_TESTS=$BUSY_TESTS BB_JOBS=$((2 * JOBS)) blackbox_in main
+  end_busy
 }
 
 about_blackbox() { echo "the programs, a real Redis, real backends"; }
@@ -130,6 +166,8 @@ packages_blackbox() { # with those that tests name in a line "# needs: ..."
 stage_blackbox() {
   need main || return
   blackbox_in main
+  check "each line of the logs is whole in the source" \
+    "$SOURCE/tests/lint/messages" "$LOGS/tests-$STAGE"/*.said
 }
 
 # ---- valgrind -------------------------------------------------------------
@@ -158,7 +196,22 @@ stage_valgrind() {
 
 # ---- sanitizers -----------------------------------------------------------
 
-about_sanitizers() { echo "everything again with AddressSanitizer and UBSan"; }
+# Not again: those of load, of clocks that libfaketime sets, of memory, of deaths
+# and waiting, and of other programs; in them no input comes that the others have
+# not.
+NOT_SANITIZED="0030 0190 0200 0210 0236 0238 0246 0250 0310 0350 0540 0541 0603"
+NOT_SANITIZED="$NOT_SANITIZED 0623"
+
+# sanitized_tests: the others.
+sanitized_tests() {
+  local test
+  for test in "$SOURCE"/tests/bb/[0-9]*.sh; do
+    test=$(basename "$test" .sh)
+    [[ " $NOT_SANITIZED " == *" ${test%%-*} "* ]] || echo "$test"
+  done
+}
+
+about_sanitizers() { echo "the tests with AddressSanitizer and UBSan"; }
 packages_sanitizers() {
   packages_unit
   packages_blackbox
@@ -168,7 +221,8 @@ stage_sanitizers() {
   # Some tests want to see SIGSEGV itself.
   ASAN_OPTIONS=handle_segv=0 unit_in sanitize
   # The daemon forbids being traced, and the leak check is done by tracing.
-  blackbox_in sanitize ASAN_OPTIONS=detect_leaks=0 BB_SLOW=3
+  BB_TESTS=$(sanitized_tests) \
+    blackbox_in sanitize ASAN_OPTIONS=detect_leaks=0 BB_SLOW=3
 }
 
 # ---- analysis -------------------------------------------------------------
@@ -182,15 +236,22 @@ stage_analysis() {
   check "cppcheck" cppcheck -q --error-exitcode=1 --std=c11 -j "$JOBS" \
     --enable=warning,performance,portability --inline-suppr \
     --suppress=missingIncludeSystem --suppress=preprocessorErrorDirective \
+    --include="$(header sys/queue.h)" --include="$(header cjson/cJSON.h)" \
     -D_GNU_SOURCE -I "$BUILD/main" -I src src
   check "gcc -fanalyzer" analyze_gcc
+}
+
+# header NAME: where it is.  cppcheck does not know the system's files, and
+# stumbles over the loops that these two define.
+header() {
+  echo "#include <$1>" | gcc -E -M - | grep -o "/[^ ]*/$1"
 }
 
 # The flags that the build gives the compiler, without its warnings.
 compile_flags() {
   echo -std=gnu11 -D_GNU_SOURCE "-DSYSCONFDIR=\"/etc\"" \
     -iquote "$BUILD/main" -iquote src
-  pkg-config --cflags hiredis libcurl libcjson libconfuse libseccomp libssl libcrypto
+  pkg-config --cflags hiredis libcurl libcjson libseccomp libssl libcrypto
 }
 
 # Left out: what asks for functions that glibc has not, is taste, or does not
@@ -208,20 +269,20 @@ done
 
 analyze_clang_tidy() {
   # shellcheck disable=SC2046 # flags
-  printf '%s\n' src/*.c | xargs -P "$JOBS" -I '{}' clang-tidy --quiet \
+  find src -name '*.c' | xargs -P "$JOBS" -I '{}' clang-tidy --quiet \
     --checks="$TIDY_CHECKS" --warnings-as-errors='*' '{}' -- $(compile_flags)
 }
 
 analyze_gcc() {
   # shellcheck disable=SC2046 # flags
-  printf '%s\n' src/*.c | xargs -P "$JOBS" -I '{}' gcc -fanalyzer -Werror \
+  find src -name '*.c' | xargs -P "$JOBS" -I '{}' gcc -fanalyzer -Werror \
     -O1 -c -o /dev/null $(compile_flags) '{}'
 }
 
 # ---- instructions ---------------------------------------------------------
 
 about_instructions() { echo "what a request costs, against its budget"; }
-packages_instructions() { echo valgrind curl; }
+packages_instructions() { echo valgrind curl python3; }
 stage_instructions() {
   need main || return
   check "instructions per request" env BUILD="$BUILD/main" \
@@ -248,9 +309,33 @@ stage_mutants() {
   done
 }
 
+# ---- trust ----------------------------------------------------------------
+
+about_trust() { echo "processes in other hands, half a minute each, sanitized"; }
+packages_trust() { packages_blackbox; }
+stage_trust() {
+  need sanitize --with-sanitize=address,undefined || return
+  tap trust env BUILD="$BUILD/sanitize" ASAN_OPTIONS=detect_leaks=0 BB_SLOW=3 \
+    "$SOURCE/tests/trust/run" 30
+}
+
 # ---- fuzz -----------------------------------------------------------------
 
 FUZZ_SECONDS=${FUZZ_SECONDS:-60}
+
+FUZZ_FLAGS="-g -O1 -fsanitize=fuzzer-no-link,address,undefined"
+FUZZ_FLAGS="$FUZZ_FLAGS -fno-sanitize-recover=all"
+
+# The objects of the source, for all targets.
+fuzz_objects() {
+  local dir=$BUILD/fuzz/objects
+  rm -rf "$dir" && mkdir -p "$dir" && cd "$SOURCE" || return
+  # shellcheck disable=SC2046,SC2086,SC2016 # flags; the inner shell expands it
+  find src -name '*.c' ! -path src/master/main.c ! -path 'src/ctl/*' |
+    xargs -P "$JOBS" -I '{}' sh -c 'file=$1 dir=$2 && shift 2 &&
+      exec clang "$@" -c -o "$dir/$(echo "$file" | tr / -).o" "$file"' \
+      - '{}' "$dir" $FUZZ_FLAGS $(compile_flags)
+}
 
 # fuzz FILE: fuzz_NAME.c, from the seeds in corpus_NAME, if there are any.
 fuzz() {
@@ -260,11 +345,10 @@ fuzz() {
   dir=$BUILD/fuzz/$name
   mkdir -p "$dir/corpus"
   cd "$SOURCE" || return
-  # shellcheck disable=SC2046 # flags
-  clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-    $(compile_flags) -o "$dir/$name" "$1" \
-    $(printf '%s\n' src/*.c | grep -v -e src/main.c -e src/ctl) \
-    $(pkg-config --libs hiredis libcurl libcjson libconfuse libseccomp libssl libcrypto) || return
+  # shellcheck disable=SC2046,SC2086 # flags
+  clang $FUZZ_FLAGS -fsanitize=fuzzer $(compile_flags) -o "$dir/$name" \
+    "$1" "$BUILD"/fuzz/objects/*.o \
+    $(pkg-config --libs hiredis libcurl libcjson libseccomp libssl libcrypto) || return
   [ ! -d "$seeds" ] || cp "$seeds"/* "$dir/corpus/"
   "$dir/$name" -max_total_time="$FUZZ_SECONDS" -rss_limit_mb=2048 -timeout=10 \
     -artifact_prefix="$dir/" -print_final_stats=1 "$dir/corpus"
@@ -275,6 +359,7 @@ packages_fuzz() { echo clang libclang-rt-14-dev; }
 stage_fuzz() {
   local target
   need main || return
+  check "fuzz: the source is compiled" fuzz_objects
   for target in "$SOURCE"/tests/fuzz/fuzz_*.c; do
     [ -e "$target" ] || { flunk "there is a fuzz target" && continue; }
     check "fuzz $(basename "$target" .c)" fuzz "$target"
@@ -301,7 +386,10 @@ stage_system() {
 # ---- distribution ---------------------------------------------------------
 
 about_distribution() { echo "the tarball: the same for everybody, and distcheck"; }
-packages_distribution() { echo check git; }
+packages_distribution() {
+  echo check git
+  command -v npm >/dev/null || echo npm
+}
 stage_distribution() {
   need main || return
   tap distribution env BUILD="$BUILD/main" "$SOURCE/tests/distribution/run"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "buf.h"
+#include "base/buf.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -103,16 +103,64 @@ utf8_len(const unsigned char *p, size_t left)
 	return 0;
 }
 
+/*
+ * The code point of a character of n bytes that ends a line or steers a
+ * terminal, by itself or by turning the direction of text; 0x100 instead of 0
+ * for NUL; 0 for any other character.
+ */
+static unsigned
+control(const unsigned char *p, size_t n)
+{
+	static const struct {
+		unsigned first, last;
+	} ranges[] = {
+	    {0x7f, 0x9f},
+	    {0x200e, 0x200f},
+	    {0x2028, 0x202e},
+	    {0x2066, 0x2069},
+	};
+	unsigned c = *p;
+	size_t i;
+
+	if (n == 1 && c < 0x20)
+		return c == 0 ? 0x100 : c;
+	if (n == 2)
+		c = (*p & 0x1fu) << 6 | (p[1] & 0x3fu);
+	if (n == 3)
+		c = (*p & 0xfu) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu);
+	for (i = 0; n < 4 && i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		if (c >= ranges[i].first && c <= ranges[i].last)
+			return c;
+	return 0;
+}
+
+void
+buf_plain(struct buf *b, const char *text)
+{
+	const unsigned char *p = (const unsigned char *)text;
+	size_t left = strlen(text), n;
+
+	for (; left > 0; p += n, left -= n) {
+		n = *p < 0x80 ? 1 : utf8_len(p, left);
+		if (n == 0 || control(p, n) != 0)
+			buf_char(b, '?');
+		else
+			buf_add(b, p, n);
+		n = n > 0 ? n : 1;
+	}
+}
+
 /* Append one character as it stands in a JSON string; returns its bytes. */
 static size_t
 json_character(struct buf *b, const unsigned char *p, size_t left)
 {
 	size_t n = *p < 0x80 ? 1 : utf8_len(p, left);
+	unsigned c = n > 0 ? control(p, n) : 0;
 
 	if (*p == '"' || *p == '\\')
 		buf_char(b, '\\');
-	if (*p < 0x20)
-		buf_printf(b, "\\u%04x", *p);
+	if (c != 0)
+		buf_printf(b, "\\u%04x", c & 0xfeff);
 	else if (n == 0)
 		buf_str(b, "\\ufffd");
 	else
@@ -127,8 +175,8 @@ buf_json(struct buf *b, const char *text, size_t len)
 
 	buf_char(b, '"');
 	while (i < len)
-		i += json_character(b, (const unsigned char *)text + i,
-		    len - i);
+		i +=
+		    json_character(b, (const unsigned char *)text + i, len - i);
 	buf_char(b, '"');
 	if (b->overflow)
 		b->len = start;

@@ -40,8 +40,14 @@ void buf_printf(struct buf *b, const char *format, ...)
 /* Append a decimal number. */
 void buf_int(struct buf *b, int64_t n);
 
+/* Append a string with a question mark in the place of each character that
+ * would end a line or steer a terminal (U+0000 to U+001F, U+007F to U+009F,
+ * those that part lines or turn the direction), and of each byte that is not
+ * UTF-8. */
+void buf_plain(struct buf *b, const char *text);
+
 /* Append a string as a JSON string with its quotation marks (RFC 8259, 7);
- * each byte that is not UTF-8 becomes U+FFFD. */
+ * those characters are escaped, each byte that is not UTF-8 becomes U+FFFD. */
 void buf_json(struct buf *b, const char *text, size_t len);
 
 /* The text, NUL-terminated; cut by one character if there is no room. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "clock.h"
+#include "base/clock.h"
 
 #include <stdbool.h>
 #include <time.h>

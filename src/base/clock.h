@@ -35,7 +35,7 @@ struct clock_date {
 	int hour, minute, second;
 };
 
-/* What date a wall time is; one before 1970 counts as 1970.  Unlike
+/* The date of a wall time; one before 1970 counts as 1970.  Unlike
  * gmtime_r(3) it opens no file of the time zone, which workers cannot. */
 struct clock_date clock_date(int64_t wall_ms);
 

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "crypto.h"
+#include "base/crypto.h"
 
-#include "log.h"
-#include "util.h"
+#include "base/log.h"
 
+#include <errno.h>
 #include <openssl/evp.h>
-#include <stdlib.h>
+#include <stdint.h>
 #include <string.h>
-
-#define URL_ALPHABET                                                          \
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+#include <sys/random.h>
 
 static void
 digest(const EVP_MD *kind, const void *bytes, size_t len, unsigned char *out)
@@ -32,6 +30,55 @@ crypto_sha256(const void *bytes, size_t len, unsigned char *out)
 	digest(EVP_sha256(), bytes, len, out);
 }
 
+void
+crypto_random(void *out, size_t len)
+{
+	if (getrandom(out, len, 0) != (ssize_t)len)
+		log_die("getrandom: %s", strerror(errno));
+}
+
+double
+crypto_random_unit(void)
+{
+	uint64_t r;
+
+	crypto_random(&r, sizeof(r));
+	return (double)(r >> 11) * 0x1.0p-53;
+}
+
+void
+crypto_hex(const void *bytes, size_t len, char *out)
+{
+	const unsigned char *p = bytes;
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		out[2 * i] = "0123456789abcdef"[p[i] >> 4];
+		out[2 * i + 1] = "0123456789abcdef"[p[i] & 15];
+	}
+	out[2 * len] = '\0';
+}
+
+int
+crypto_unhex(const char *digits, size_t len, void *out)
+{
+	unsigned char *p = out;
+	unsigned n;
+	size_t i;
+
+	for (i = 0; i < 2 * len; i++) {
+		n = (unsigned)digits[i];
+		if (n >= '0' && n <= '9')
+			n -= '0';
+		else if ((n | 32) >= 'a' && (n | 32) <= 'f')
+			n = (n | 32) - 'a' + 10;
+		else
+			return -1;
+		p[i / 2] = (unsigned char)(p[i / 2] << 4 | n);
+	}
+	return 0;
+}
+
 /* AES-256-GCM, the associated data taken in; NULL: it failed. */
 static EVP_CIPHER_CTX *
 gcm_begin(int encrypt, const unsigned char *key, const unsigned char *nonce,
@@ -40,9 +87,11 @@ gcm_begin(int encrypt, const unsigned char *key, const unsigned char *nonce,
 	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
 	int n;
 
-	if (c != NULL && EVP_CipherInit_ex(c, EVP_aes_256_gcm(), NULL, key,
-	    nonce, encrypt) == 1 && EVP_CipherUpdate(c, NULL, &n,
-	    (const unsigned char *)about, (int)strlen(about)) == 1)
+	if (c != NULL &&
+	    EVP_CipherInit_ex(c, EVP_aes_256_gcm(), NULL, key, nonce,
+		encrypt) == 1 &&
+	    EVP_CipherUpdate(c, NULL, &n, (const unsigned char *)about,
+		(int)strlen(about)) == 1)
 		return c;
 	EVP_CIPHER_CTX_free(c);
 	return NULL;
@@ -64,12 +113,13 @@ crypto_seal(const unsigned char key[CRYPTO_KEY_LEN], const char *about,
 	EVP_CIPHER_CTX *c;
 	int n, rest;
 
-	util_random(out, CRYPTO_NONCE_LEN);
+	crypto_random(out, CRYPTO_NONCE_LEN);
 	c = gcm_begin(1, key, out, about);
-	if (c == NULL || EVP_CipherUpdate(c, text, &n, message,
-	    (int)len) != 1 || EVP_CipherFinal_ex(c, text + n, &rest) != 1 ||
+	if (c == NULL ||
+	    EVP_CipherUpdate(c, text, &n, message, (int)len) != 1 ||
+	    EVP_CipherFinal_ex(c, text + n, &rest) != 1 ||
 	    EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_GET_TAG, CRYPTO_TAG_LEN,
-	    text + len) != 1)
+		text + len) != 1)
 		log_die("AES-256-GCM is not available in libcrypto");
 	EVP_CIPHER_CTX_free(c);
 }
@@ -88,48 +138,14 @@ crypto_open(const unsigned char key[CRYPTO_KEY_LEN], const char *about,
 	len -= CRYPTO_SEAL_LEN;
 	memcpy(tag, text + len, sizeof(tag));
 	c = gcm_begin(0, key, sealed, about);
-	if (c == NULL || EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_SET_TAG,
-	    CRYPTO_TAG_LEN, tag) != 1 || EVP_CipherUpdate(c, out, &n, text,
-	    (int)len) != 1 || EVP_CipherFinal_ex(c, out + n, &rest) != 1) {
+	if (c == NULL ||
+	    EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_SET_TAG, CRYPTO_TAG_LEN, tag) !=
+		1 ||
+	    EVP_CipherUpdate(c, out, &n, text, (int)len) != 1 ||
+	    EVP_CipherFinal_ex(c, out + n, &rest) != 1) {
 		explicit_bzero(out, len);
 		status = -1;
 	}
 	EVP_CIPHER_CTX_free(c);
 	return status;
-}
-
-/* Replace the characters that differ between two alphabets. */
-static void
-translate(char *text, const char *from, const char *to)
-{
-	const char *at;
-
-	for (; *text != '\0'; text++)
-		if ((at = strchr(from, *text)) != NULL)
-			*text = to[at - from];
-}
-
-void
-crypto_base64url(const void *bytes, size_t len, char *out)
-{
-	EVP_EncodeBlock((unsigned char *)out, bytes, (int)len);
-	out[CRYPTO_BASE64URL_LEN(len)] = '\0';
-	translate(out, "+/", "-_");
-}
-
-ssize_t
-crypto_base64url_decode(const char *text, size_t len, unsigned char *out)
-{
-	size_t padded = (len + 3) / 4 * 4;
-	char *copy = util_alloc(padded + 1, 1);
-	int n = -1;
-
-	memset(copy, '=', padded);
-	memcpy(copy, text, len);
-	if (strspn(copy, URL_ALPHABET) == len && padded - len < 3) {
-		translate(copy, "-_", "+/");
-		n = EVP_DecodeBlock(out, (unsigned char *)copy, (int)padded);
-	}
-	free(copy);
-	return n == -1 ? -1 : n - (ssize_t)(padded - len);
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "fingerprint.h"
+#include "base/fingerprint.h"
 
-#include "crypto.h"
-#include "util.h"
+#include "base/crypto.h"
 
 void
 fingerprint(const char *text, size_t len, char *out)
@@ -12,5 +11,5 @@ fingerprint(const char *text, size_t len, char *out)
 	unsigned char digest[CRYPTO_SHA256_LEN];
 
 	crypto_sha256(text, len, digest);
-	util_hex(digest, FINGERPRINT_LEN / 2, out);
+	crypto_hex(digest, FINGERPRINT_LEN / 2, out);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "log.h"
+#include "base/log.h"
 
-#include "buf.h"
-#include "clock.h"
+#include "base/buf.h"
+#include "base/clock.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -44,23 +44,6 @@ log_role(const char *role)
 	snprintf(self.role, sizeof(self.role), "%s", role);
 }
 
-bool
-log_shows(enum log_level level)
-{
-	return level <= self.least;
-}
-
-int
-log_level_parse(const char *name)
-{
-	int i;
-
-	for (i = LVL_ERR; i <= LVL_DEBUG; i++)
-		if (strcmp(name, level_name[i]) == 0)
-			return i;
-	return -1;
-}
-
 static void
 add_time(struct buf *b)
 {
@@ -71,24 +54,15 @@ add_time(struct buf *b)
 	    d.day, d.hour, d.minute, d.second, (int)(now % 1000));
 }
 
-/* The text without what would end the line or steer a terminal. */
-static void
-add_plain(struct buf *b, const char *text)
-{
-	for (; *text != '\0'; text++)
-		buf_char(b, (unsigned char)*text < ' ' || *text == 0x7f
-		    ? '?' : *text);
-}
-
 static void
 compose(struct buf *b, enum log_level level, const char *text)
 {
 	if (self.json) {
 		buf_str(b, "{\"time\":\"");
 		add_time(b);
-		buf_printf(b, "\",\"level\":\"%s\",\"pid\":%d,\"role\":\"%s\","
-		    "\"message\":", level_name[level], (int)getpid(),
-		    self.role);
+		buf_printf(b,
+		    "\",\"level\":\"%s\",\"pid\":%d,\"role\":\"%s\",\"message\":",
+		    level_name[level], (int)getpid(), self.role);
 		buf_json(b, text, strlen(text));
 		buf_str(b, "}\n");
 		return;
@@ -97,10 +71,10 @@ compose(struct buf *b, enum log_level level, const char *text)
 		buf_printf(b, "<%d>%s: ", (int)level, self.role);
 	} else {
 		add_time(b);
-		buf_printf(b, " %s [%d] %s: ", level_name[level],
-		    (int)getpid(), self.role);
+		buf_printf(b, " %s [%d] %s: ", level_name[level], (int)getpid(),
+		    self.role);
 	}
-	add_plain(b, text);
+	buf_plain(b, text);
 	buf_char(b, '\n');
 }
 
@@ -126,8 +100,7 @@ emit(enum log_level level, const char *text)
 		self.dropped++;
 }
 
-__attribute__((format(printf, 2, 0)))
-static void
+__attribute__((format(printf, 2, 0))) static void
 log_va(enum log_level level, const char *format, va_list ap)
 {
 	char text[1024], lost[64];
@@ -152,7 +125,7 @@ log_at(enum log_level level, const char *format, ...)
 {
 	va_list ap;
 
-	if (!log_shows(level))
+	if (level > self.least)
 		return;
 	va_start(ap, format);
 	log_va(level, format, ap);

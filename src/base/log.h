@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * log.h - log lines to standard error, for people and for machines.
+ * base/ is for what every process needs.
+ *
+ * base/log.h - log lines to standard error, for people and for machines.
  *
  * Called by every process, never per request.  A line bears its level (the
  * severities of RFC 5424), the process's role and the text, as text or JSON.
@@ -18,7 +20,6 @@
 #define BEARERD_LOG_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 enum log_level { LVL_ERR = 3, LVL_WARNING, LVL_NOTICE, LVL_INFO, LVL_DEBUG };
 
@@ -27,12 +28,6 @@ void log_open(enum log_level least, bool json);
 
 /* Name this process in every line from now on: "master", "worker 0". */
 void log_role(const char *role);
-
-/* Whether a line of this level would be shown. */
-bool log_shows(enum log_level level);
-
-/* The level of this name, or -1: err, warning, notice, info, debug. */
-int log_level_parse(const char *name);
 
 void log_at(enum log_level level, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

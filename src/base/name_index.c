@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "names.h"
+#include "base/name_index.h"
 
-#include "util.h"
+#include "base/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,25 +21,25 @@ hash(const char *text, size_t len)
 }
 
 void
-names_init(struct names *n, size_t count)
+name_index_init(struct name_index *n, size_t count)
 {
 	size_t size = 8;
 
 	while (size < count * 2)
 		size *= 2;
-	n->entry = util_alloc(size, sizeof(*n->entry));
+	n->entry = mem_alloc(size, sizeof(*n->entry));
 	n->mask = size - 1;
 }
 
 void
-names_free(struct names *n)
+name_index_free(struct name_index *n)
 {
 	free(n->entry);
 	n->entry = NULL;
 }
 
 void
-names_add(struct names *n, const char *text, size_t number)
+name_index_add(struct name_index *n, const char *text, size_t number)
 {
 	size_t len = strlen(text), i = hash(text, len) & n->mask;
 
@@ -49,7 +49,7 @@ names_add(struct names *n, const char *text, size_t number)
 }
 
 size_t
-names_find(const struct names *n, const char *text, size_t len)
+name_index_find(const struct name_index *n, const char *text, size_t len)
 {
 	size_t i = hash(text, len) & n->mask;
 
@@ -57,5 +57,5 @@ names_find(const struct names *n, const char *text, size_t len)
 		if (n->entry[i].len == len &&
 		    memcmp(n->entry[i].text, text, len) == 0)
 			return n->entry[i].number;
-	return NAMES_NONE;
+	return NAME_INDEX_NONE;
 }

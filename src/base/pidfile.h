@@ -8,7 +8,10 @@
 #ifndef BEARERD_PIDFILE_H
 #define BEARERD_PIDFILE_H
 
-#include "util.h"
+#include "base/err.h"
+
+/* Check that it can be written: 0, or -1 with *err. */
+int pidfile_check(const char *path, struct err *err);
 
 /* Write our process id.  0, or -1 with *err. */
 int pidfile_write(const char *path, struct err *err);

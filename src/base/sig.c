@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "sig.h"
+#include "base/sig.h"
 
-#include "log.h"
-#include "util.h"
+#include "base/file.h"
+#include "base/log.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -71,8 +71,8 @@ sig_open(const int *signals)
 		close(pipe_fd[0]);
 		close(pipe_fd[1]);
 	}
-	if (pipe(pipe_fd) == -1 || util_fd_prepare(pipe_fd[0]) == -1 ||
-	    util_fd_prepare(pipe_fd[1]) == -1)
+	if (pipe(pipe_fd) == -1 || file_prepare(pipe_fd[0]) == -1 ||
+	    file_prepare(pipe_fd[1]) == -1)
 		log_die("pipe: %s", strerror(errno));
 	memset((void *)came, 0, sizeof(came));
 	action_set(SIGPIPE, SIG_IGN);

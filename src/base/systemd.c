@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "notify.h"
+#include "base/systemd.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,7 +29,7 @@ address(struct sockaddr_un *sun)
 }
 
 bool
-notify_wanted(void)
+systemd_wanted(void)
 {
 	struct sockaddr_un sun;
 
@@ -46,9 +46,12 @@ send_text(char *text, int passed)
 		struct cmsghdr head;
 		char bytes[CMSG_SPACE(sizeof(int))];
 	} extra = {.head = {.cmsg_len = CMSG_LEN(sizeof(int)),
-	    .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
+		       .cmsg_level = SOL_SOCKET,
+		       .cmsg_type = SCM_RIGHTS}};
 	struct msghdr message = {.msg_name = &sun,
-	    .msg_namelen = address(&sun), .msg_iov = &part, .msg_iovlen = 1};
+	    .msg_namelen = address(&sun),
+	    .msg_iov = &part,
+	    .msg_iovlen = 1};
 	int fd;
 
 	if (message.msg_namelen == 0)
@@ -66,7 +69,7 @@ send_text(char *text, int passed)
 }
 
 void
-notify(const char *format, ...)
+systemd_notify(const char *format, ...)
 {
 	char text[512];
 	va_list ap;
@@ -78,19 +81,20 @@ notify(const char *format, ...)
 }
 
 void
-notify_keep(int fd, const char *name)
+systemd_keep(int fd, const char *name)
 {
 	char text[128];
 
-	notify("FDSTOREREMOVE=1\nFDNAME=%s", name);
+	systemd_notify("FDSTOREREMOVE=1\nFDNAME=%s", name);
 	snprintf(text, sizeof(text), "FDSTORE=1\nFDPOLL=0\nFDNAME=%s", name);
 	send_text(text, fd);
 }
 
 int
-notify_watchdog_ms(void)
+systemd_watchdog_ms(void)
 {
-	const char *usec = getenv("WATCHDOG_USEC"), *pid = getenv("WATCHDOG_PID");
+	const char *usec = getenv("WATCHDOG_USEC"),
+		   *pid = getenv("WATCHDOG_PID");
 
 	if (usec == NULL || (pid != NULL && atol(pid) != (long)getpid()))
 		return 0;

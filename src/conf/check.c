@@ -2,33 +2,19 @@
 /* Options against each other and against the world around. */
 #include "config.h"
 
-#include "conf_own.h"
-#include "conf_syntax.h"
+#include "conf/private.h"
+#include "conf/syntax.h"
+#include "net/address.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-
-void
-conf_blame(struct conf_draft *d, const struct conf_setting *s,
-    const char *otherwise, const char *format, ...)
-{
-	char text[512];
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(text, sizeof(text), format, ap);
-	va_end(ap);
-	conf_error(d, s == NULL ? otherwise : s->where,
-	    s == NULL ? NULL : conf_setting_name(s), "%s", text);
-}
 
 /* Where a token was declared. */
 static const char *
 place_of(const struct conf_draft *d, size_t token)
 {
 	return d->section_count > 0 ? d->section[token - 1].where
-	    : d->file != NULL ? d->file : "configuration";
+	    : d->file != NULL       ? d->file
+				    : "configuration";
 }
 
 /* Of two settings the one from the stronger source. */
@@ -49,15 +35,11 @@ check_open_to_others(struct conf_draft *d)
 	const struct conf *conf = d->conf;
 	size_t i;
 
-	for (i = 0; i < conf->listen.count && !conf->allow_unauthenticated;
-	    i++)
+	for (i = 0; i < conf->listen.count && !conf->allow_unauthenticated; i++)
 		if (!conf_address_is_local(conf->listen.item[i]))
-			conf_blame(d, s, "listen", "'%s' can be reached from other "
-			    "hosts, and callers are not authenticated: set "
-			    "allow-unauthenticated = yes "
-			    "(BEARERD_ALLOW_UNAUTHENTICATED=yes) if that is "
-			    "meant, or listen on 127.0.0.1, [::1] or "
-			    "unix:PATH", conf_show(conf->listen.item[i]).text);
+			conf_blame(d, s, "listen",
+			    "'%s' can be reached from other hosts, and callers are not authenticated: set allow-unauthenticated = yes (BEARERD_ALLOW_UNAUTHENTICATED=yes) if that is meant, or listen on 127.0.0.1, [::1] or unix:PATH",
+			    conf_show(conf->listen.item[i]).text);
 }
 
 /* Whether an address, but for one whose port the kernel chooses, is in the
@@ -65,10 +47,10 @@ check_open_to_others(struct conf_draft *d)
 static bool
 is_listed(const struct conf_list *list, size_t count, const char *address)
 {
-	const char *port = strrchr(address, ':');
+	struct address a;
 	size_t i;
 
-	if (port != NULL && strcmp(port, ":0") == 0)
+	if (address_read(address, strlen(address), &a) == 0 && a.port == 0)
 		return false;
 	for (i = 0; i < count; i++)
 		if (strcmp(list->item[i], address) == 0)
@@ -86,8 +68,8 @@ check_twice(struct conf_draft *d, enum conf_id id, const struct conf_list *list,
 	for (i = 0; i < list->count; i++)
 		if (is_listed(list, i, list->item[i]) ||
 		    is_listed(other, other->count, list->item[i]))
-			conf_blame(d, s, conf_options[id].name, "'%s' is listed "
-			    "twice in listen and admin-listen",
+			conf_blame(d, s, conf_options[id].name,
+			    "'%s' is listed twice in listen and admin-listen",
 			    conf_show(list->item[i]).text);
 }
 
@@ -113,11 +95,11 @@ static const struct pair {
 	bool equal; /* is allowed */
 } pairs[] = {
     {CONF_ID_connect_timeout_ms, CONF_ID_timeout_ms,
-        offsetof(struct conf_token, connect_timeout_ms),
-        offsetof(struct conf_token, timeout_ms), false},
+	offsetof(struct conf_token, connect_timeout_ms),
+	offsetof(struct conf_token, timeout_ms), false},
     {CONF_ID_default_ttl_ms, CONF_ID_max_ttl_ms,
-        offsetof(struct conf_token, default_ttl_ms),
-        offsetof(struct conf_token, max_ttl_ms), true},
+	offsetof(struct conf_token, default_ttl_ms),
+	offsetof(struct conf_token, max_ttl_ms), true},
 };
 
 static int64_t
@@ -152,25 +134,6 @@ check_pair(struct conf_draft *d, size_t token, const struct pair *p)
 	    buf_text(&b[1]));
 }
 
-/* ---- files ---- */
-
-void
-conf_check_secret_file(struct conf_draft *d, size_t token, enum conf_id id,
-    const char *path)
-{
-	const struct conf_setting *s = conf_made_by(d, token, id);
-	char secret[CONF_SECRET_MAX + 1];
-	struct err err;
-
-	if (path == NULL || s == NULL ||
-	    util_read_secret(path, secret, sizeof(secret), &err) == 0) {
-		explicit_bzero(secret, sizeof(secret));
-		return;
-	}
-	conf_warning(d, s->where, conf_setting_name(s),
-	    "%s; it is read again when it is needed", err.text);
-}
-
 /* A certificate and its key come together. */
 static void
 check_client_files(struct conf_draft *d, size_t token)
@@ -181,11 +144,11 @@ check_client_files(struct conf_draft *d, size_t token)
 	cert = conf_made_by(d, token, CONF_ID_client_cert_file);
 	key = conf_made_by(d, token, CONF_ID_client_key_file);
 	if (t->client_cert_file != NULL && key == NULL)
-		conf_blame(d, cert, place_of(d, token), "needs client-key-file, "
-		    "which is not set");
+		conf_blame(d, cert, place_of(d, token),
+		    "needs client-key-file, which is not set");
 	if (t->client_key_file != NULL && cert == NULL)
-		conf_blame(d, key, place_of(d, token), "needs client-cert-file, "
-		    "which is not set");
+		conf_blame(d, key, place_of(d, token),
+		    "needs client-cert-file, which is not set");
 }
 
 /* ---- tokens ---- */
@@ -194,22 +157,21 @@ static void
 check_base_url(struct conf_draft *d, size_t token)
 {
 	const struct conf_token *t = &d->conf->token[token - 1];
-	const struct conf_setting *s = conf_made_by(d, token,
-	    CONF_ID_base_url);
+	const struct conf_setting *s = conf_made_by(d, token, CONF_ID_base_url);
 
 	if (t->base_url == NULL && (s == NULL || s->text[0] == '\0'))
-		conf_error(d, place_of(d, token), NULL, "token '%s' has no "
-		    "base-url: set base-url in %s, or BEARERD_BASE_URL or "
-		    "BASE_URL in the environment", t->name, d->file != NULL
-		    ? d->file : "a configuration file");
+		conf_error(d, place_of(d, token), NULL,
+		    "token '%s' has no base-url: set base-url in %s, or BEARERD_BASE_URL or BASE_URL in the environment",
+		    t->name,
+		    d->file != NULL ? d->file : "a configuration file");
 }
 
 static void
 check_redis_key(struct conf_draft *d, size_t token)
 {
 	const struct conf_token *all = d->conf->token, *t = &all[token - 1];
-	const struct conf_setting *s = conf_made_by(d, token,
-	    CONF_ID_redis_key);
+	const struct conf_setting *s =
+	    conf_made_by(d, token, CONF_ID_redis_key);
 	size_t i;
 
 	if (conf_problem_key(t->redis_key) != NULL)
@@ -217,28 +179,27 @@ check_redis_key(struct conf_draft *d, size_t token)
 	for (i = 0; i < token - 1; i++)
 		if (strcmp(all[i].redis_key, t->redis_key) == 0 &&
 		    strcmp(all[i].name, t->name) != 0)
-			conf_blame(d, s, place_of(d, token), "tokens '%s' and '%s' "
-			    "have the same redis-key '%s'; each needs its own",
-			    all[i].name, t->name,
-			    conf_show(t->redis_key).text);
+			conf_blame(d, s, place_of(d, token),
+			    "tokens '%s' and '%s' have the same redis-key '%s'; each needs its own",
+			    all[i].name, t->name, conf_show(t->redis_key).text);
 }
 
 static void
 warn_of_token(struct conf_draft *d, size_t token)
 {
 	const struct conf_token *t = &d->conf->token[token - 1];
-	const struct conf_setting *s = conf_made_by(d, token,
-	    CONF_ID_tls_verify);
+	const struct conf_setting *s =
+	    conf_made_by(d, token, CONF_ID_tls_verify);
 
 	if (!t->tls_verify)
 		conf_warning(d, s->where, conf_setting_name(s),
-		    "the backend's certificate is not verified: whoever is in "
-		    "between can read the key and make up tokens");
-	if (t->api_key == NULL && t->api_key_file == NULL &&
-	    t->client_cert_file == NULL)
-		conf_warning(d, place_of(d, token), NULL, "token '%s' has "
-		    "neither api-key, api-key-file nor client-cert-file: the "
-		    "backend is asked without credentials", t->name);
+		    "the backend's certificate is not verified: whoever is in between can read the key and make up tokens");
+	if (t->auth == CONF_AUTH_HEADER && t->api_key == NULL &&
+	    t->api_key_file == NULL && t->client_cert_file == NULL &&
+	    !conf_has_places(t))
+		conf_warning(d, place_of(d, token), NULL,
+		    "token '%s' has neither api-key, api-key-file nor client-cert-file: the backend is asked without credentials",
+		    t->name);
 }
 
 static void
@@ -252,6 +213,8 @@ check_token(struct conf_draft *d, size_t token)
 	check_client_files(d, token);
 	conf_check_secret_file(d, token, CONF_ID_api_key_file,
 	    d->conf->token[token - 1].api_key_file);
+	conf_check_request(d, token);
+	conf_check_proxy(d, token);
 	check_redis_key(d, token);
 	conf_check_token_file(d, token);
 	warn_of_token(d, token);

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The files that tokens are written to.  What can be mended while bearerd runs
- * is a warning: other tokens and other callers do not need that file. */
+/* Files: those that hold secrets, and those that tokens are written to.  What
+ * can be mended while bearerd runs is a warning: other tokens and other callers
+ * do not need that file. */
 #include "config.h"
 
-#include "conf_own.h"
+#include "conf/private.h"
+
+#include "base/file.h"
+#include "base/secret_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,13 +18,38 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+void
+conf_check_secret_file(struct conf_draft *d, size_t token, enum conf_id id,
+    const char *path)
+{
+	const struct conf_setting *s = conf_made_by(d, token, id);
+
+	if (path != NULL && s != NULL)
+		conf_check_file_of(d, s, path);
+}
+
+void
+conf_check_file_of(struct conf_draft *d, const struct conf_setting *s,
+    const char *path)
+{
+	char secret[CONF_SECRET_MAX + 1];
+	struct err err;
+
+	if (secret_file_read(path, secret, sizeof(secret), &err) == 0) {
+		explicit_bzero(secret, sizeof(secret));
+		return;
+	}
+	conf_warning(d, s->where, conf_setting_name(s),
+	    "%s; it is read again when it is needed", err.text);
+}
+
 /* Whether somebody else, whom we become later, can make files there. */
 static bool
 can_make_files(const struct conf *conf, const struct passwd *pw,
     const struct stat *st)
 {
-	const struct group *gr = conf->group == NULL ? NULL
-	    : getgrnam(conf->group);
+	const struct group *gr =
+	    conf->group == NULL ? NULL : getgrnam(conf->group);
 	gid_t gid = gr == NULL ? pw->pw_gid : gr->gr_gid;
 	mode_t needed = S_IWOTH | S_IXOTH;
 
@@ -35,21 +64,23 @@ static void
 check_directory(struct conf_draft *d, const struct conf_setting *s,
     const char *dir)
 {
-	const struct passwd *pw = geteuid() != 0 || d->conf->user == NULL ? NULL
+	const struct passwd *pw = geteuid() != 0 || d->conf->user == NULL
+	    ? NULL
 	    : getpwnam(d->conf->user);
 	struct stat st;
 
 	if (stat(dir, &st) == -1)
 		conf_warning(d, s->where, conf_setting_name(s),
-		    "'%s': %s; the token is written there once that is "
-		    "mended", conf_show(dir).text, strerror(errno));
-	else if (!S_ISDIR(st.st_mode) || (pw == NULL ?
-	    faccessat(AT_FDCWD, dir, W_OK | X_OK, AT_EACCESS) == -1 :
-	    pw->pw_uid != 0 && !can_make_files(d->conf, pw, &st)))
+		    "'%s': %s; the token is written there once that is mended",
+		    conf_show(dir).text, strerror(errno));
+	else if (!S_ISDIR(st.st_mode) ||
+	    (pw == NULL
+		    ? faccessat(AT_FDCWD, dir, W_OK | X_OK, AT_EACCESS) == -1
+		    : pw->pw_uid != 0 && !can_make_files(d->conf, pw, &st)))
 		conf_warning(d, s->where, conf_setting_name(s),
 		    "'%s' must be a directory in which %s can make files",
-		    conf_show(dir).text, pw == NULL ? "this user"
-		    : pw->pw_name);
+		    conf_show(dir).text,
+		    pw == NULL ? "this user" : pw->pw_name);
 }
 
 /* Whether two tokens would overwrite each other's file. */
@@ -62,8 +93,8 @@ check_shared(struct conf_draft *d, size_t token, const struct conf_setting *s)
 	for (i = 0; i < token - 1; i++)
 		if (all[i].token_file != NULL &&
 		    strcmp(all[i].token_file, t->token_file) == 0)
-			conf_blame(d, s, "token-file", "tokens '%s' and '%s' "
-			    "have the same token-file '%s'; each needs its own",
+			conf_blame(d, s, "token-file",
+			    "tokens '%s' and '%s' have the same token-file '%s'; each needs its own",
 			    all[i].name, t->name,
 			    conf_show(t->token_file).text);
 }
@@ -80,7 +111,7 @@ conf_check_token_file(struct conf_draft *d, size_t token)
 	s = conf_made_by(d, token, CONF_ID_token_file);
 	group = conf_made_by(d, token, CONF_ID_token_file_group);
 	check_shared(d, token, s);
-	dir = util_directory(t->token_file);
+	dir = file_directory(t->token_file);
 	check_directory(d, s, dir);
 	free(dir);
 	if (t->token_file_group != NULL &&

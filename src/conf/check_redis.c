@@ -2,9 +2,9 @@
 /* Options about Redis against each other. */
 #include "config.h"
 
-#include "conf_own.h"
-#include "seal.h"
-#include "tls.h"
+#include "conf/private.h"
+#include "token/seal.h"
+#include "net/tls.h"
 
 #include <string.h>
 
@@ -68,21 +68,21 @@ check_cluster(struct conf_draft *d)
 		return;
 	if (conf->redis_cluster.count > CONF_CLUSTER_MAX)
 		conf_blame(d, conf_made_by(d, 0, CONF_ID_redis_cluster), NULL,
-		    "must have at most %d nodes; the others are learned from "
-		    "them", CONF_CLUSTER_MAX);
+		    "must have at most %d nodes; the others are learned from them",
+		    CONF_CLUSTER_MAX);
 	if (conf->redis_db != 0)
 		conf_blame(d, conf_made_by(d, 0, CONF_ID_redis_db), "redis",
 		    "must be 0 with redis-cluster: a cluster has one database");
 	if (conf->redis_read_host != NULL)
 		conf_blame(d, conf_made_by(d, 0, CONF_ID_redis_read_host),
-		    "redis", "is not for redis-cluster: a cluster's nodes are "
-		    "asked where a token lives");
+		    "redis",
+		    "is not for redis-cluster: a cluster's nodes are asked where a token lives");
 	for (t = 1; t <= conf->token_count; t++)
 		if (!has_companions(conf->token[t - 1].redis_key))
 			conf_blame(d, conf_made_by(d, t, CONF_ID_redis_key),
-			    "redis-key", "'%s' must have { and } around a hash "
-			    "tag, or neither, with redis-cluster", conf_show(
-			    conf->token[t - 1].redis_key).text);
+			    "redis-key",
+			    "'%s' must have { and } around a hash tag, or neither, with redis-cluster",
+			    conf_show(conf->token[t - 1].redis_key).text);
 }
 
 /* ---- TLS ---- */
@@ -90,7 +90,7 @@ check_cluster(struct conf_draft *d)
 static const enum conf_id redis_files[] = {CONF_ID_redis_ca_file,
     CONF_ID_redis_client_cert_file, CONF_ID_redis_client_key_file};
 
-/* Who names a file wants TLS; it must not be missing because of a slip. */
+/* A user who names such a file wants TLS: a slip must not leave it out. */
 static void
 check_without_tls(struct conf_draft *d)
 {
@@ -99,8 +99,7 @@ check_without_tls(struct conf_draft *d)
 	for (i = 0; i < sizeof(redis_files) / sizeof(redis_files[0]); i++)
 		if (is_set(d, redis_files[i]))
 			conf_blame(d, conf_made_by(d, 0, redis_files[i]), NULL,
-			    "needs redis-tls = yes: without it the connection "
-			    "to Redis is not encrypted");
+			    "needs redis-tls = yes: without it the connection to Redis is not encrypted");
 }
 
 static void
@@ -113,16 +112,17 @@ check_tls(struct conf_draft *d)
 	struct err err;
 
 	if (!conf_has_redis(conf))
-		conf_blame(d, s, "redis-tls", "needs redis-host, which is not "
-		    "set");
+		conf_blame(d, s, "redis-tls",
+		    "needs redis-host, which is not set");
 	if (conf->redis_host != NULL && conf->redis_host[0] == '/')
-		conf_blame(d, s, "redis-tls", "redis-host '%s' is a Unix "
-		    "socket, which has no TLS: leave redis-tls out, or name a "
-		    "host", conf_show(conf->redis_host).text);
+		conf_blame(d, s, "redis-tls",
+		    "redis-host '%s' is a Unix socket, which has no TLS: leave redis-tls out, or name a host",
+		    conf_show(conf->redis_host).text);
 	check_needs(d, CONF_ID_redis_client_cert_file,
 	    is_set(d, CONF_ID_redis_client_key_file), "redis-client-key-file");
 	check_needs(d, CONF_ID_redis_client_key_file,
-	    is_set(d, CONF_ID_redis_client_cert_file), "redis-client-cert-file");
+	    is_set(d, CONF_ID_redis_client_cert_file),
+	    "redis-client-cert-file");
 	if ((files.cert == NULL) == (files.key == NULL) &&
 	    tls_check(&files, &err) == -1)
 		conf_blame(d, s, "redis-tls", "%s", err.text);
@@ -131,8 +131,8 @@ check_tls(struct conf_draft *d)
 /* ---- encryption ---- */
 
 /*
- * What encrypts the tokens in Redis must be right from the start: with a wrong
- * file every replica would be on its own.
+ * The keys that encrypt tokens in Redis must be right from the start: with a
+ * wrong file every replica would be on its own.
  */
 static void
 check_key_file(struct conf_draft *d)
@@ -143,8 +143,8 @@ check_key_file(struct conf_draft *d)
 
 	if (conf->redis_accept_plain && conf->redis_key_file == NULL)
 		conf_blame(d, conf_made_by(d, 0, CONF_ID_redis_accept_plain),
-		    NULL, "needs redis-key-file, which is not set: without it "
-		    "every token in Redis is plain");
+		    NULL,
+		    "needs redis-key-file, which is not set: without it every token in Redis is plain");
 	check_needs(d, CONF_ID_redis_key_file, conf_has_redis(conf),
 	    "redis-host");
 	if (conf->redis_key_file == NULL)
@@ -162,9 +162,8 @@ check_exclusive(struct conf_draft *d, size_t token)
 {
 	if (d->conf->token[token - 1].exclusive && !conf_has_redis(d->conf))
 		conf_blame(d, conf_made_by(d, token, CONF_ID_exclusive),
-		    "exclusive", "needs redis-host, redis-sentinels or "
-		    "redis-cluster, and none is set: only a lock in Redis "
-		    "keeps two replicas from killing each other's token");
+		    "exclusive",
+		    "needs redis-host, redis-sentinels or redis-cluster, and none is set: only a lock in Redis keeps two replicas from killing each other's token");
 }
 
 void

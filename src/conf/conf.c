@@ -1,117 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "conf_own.h"
+#include "conf/private.h"
 
-#include <malloc.h>
-#include <stdarg.h>
-#include <stdio.h>
+#include "base/mem.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define LINE_SIZE 8192
-
-/* ---- problems ---- */
-
-/* Append "where: name: text" as a line, unless it is there; returns whether. */
-__attribute__((format(printf, 4, 0)))
-static bool
-say(struct buf *out, const char *where, const char *name, const char *format,
-    va_list ap)
-{
-	char line[LINE_SIZE], text[512];
-	int len;
-
-	vsnprintf(text, sizeof(text), format, ap);
-	len = snprintf(line, sizeof(line), "%s: %s%s%s\n", where,
-	    name == NULL ? "" : name, name == NULL ? "" : ": ", text);
-	if (len >= (int)sizeof(line))
-		len = (int)sizeof(line) - 1;
-	if (out->len > 0 && memmem(out->data, out->len, line, (size_t)len) !=
-	    NULL)
-		return false;
-	buf_add(out, line, (size_t)len);
-	return true;
-}
-
-void
-conf_error(struct conf_draft *d, const char *where, const char *name,
-    const char *format, ...)
-{
-	va_list ap;
-
-	va_start(ap, format);
-	d->error_count += say(d->errors, where, name, format, ap);
-	va_end(ap);
-}
-
-void
-conf_warning(struct conf_draft *d, const char *where, const char *name,
-    const char *format, ...)
-{
-	va_list ap;
-
-	va_start(ap, format);
-	say(d->warnings, where, name, format, ap);
-	va_end(ap);
-}
-
-/* ---- settings ---- */
-
-const char *
-conf_setting_name(const struct conf_setting *s)
-{
-	return s->rank == CONF_FROM_FILE || s->rank == CONF_FROM_SECTION
-	    ? s->option->name : NULL;
-}
-
-static void *
-grow(void *array, size_t count, size_t size)
-{
-	void *grown = reallocarray(array, count + 1, size);
-
-	if (grown == NULL)
-		abort();
-	return grown;
-}
-
-void
-conf_add_setting(struct conf_draft *d, const struct conf_setting *s)
-{
-	struct conf_setting *added;
-
-	d->setting = grow(d->setting, d->setting_count, sizeof(*d->setting));
-	added = &d->setting[d->setting_count++];
-	*added = *s;
-	added->text = util_strdup(s->text);
-	added->where = util_strdup(s->where);
-}
-
-void
-conf_add_section(struct conf_draft *d, const char *name, const char *where)
-{
-	d->section = grow(d->section, d->section_count, sizeof(*d->section));
-	d->section[d->section_count++] = (struct conf_section){
-	    .name = util_strdup(name), .where = util_strdup(where)};
-}
-
-void
-conf_cut(struct conf_draft *d, size_t settings, size_t sections)
-{
-	while (d->setting_count > settings) {
-		struct conf_setting *s = &d->setting[--d->setting_count];
-
-		util_free_secret(s->text);
-		free(s->where);
-	}
-	while (d->section_count > sections) {
-		struct conf_section *s = &d->section[--d->section_count];
-
-		free(s->name);
-		free(s->where);
-	}
-}
 
 /* ---- from settings to a configuration ---- */
 
@@ -121,28 +17,29 @@ static void *
 member(struct conf *conf, size_t token, const struct conf_option *o)
 {
 	char *base = o->scope == CONF_DAEMON ? (char *)conf
-	    : token == 0 ? (char *)&conf->defaults
-	    : (char *)&conf->token[token - 1];
+	    : token == 0                     ? (char *)&conf->defaults
+					     : (char *)&conf->token[token - 1];
 
 	return base + o->offset;
 }
 
-const struct conf_setting *
-conf_made_by(const struct conf_draft *d, size_t token, enum conf_id id)
-{
-	return d->made_by[token * CONF_IDS + id];
-}
-
-/* An invalid value counts as made, so that nobody calls it missing. */
+/*
+ * An invalid value counts as made, so that nobody calls it missing.  Of an
+ * option that has several values those of a weaker source are forgotten.
+ */
 static void
 apply_one(struct conf_draft *d, size_t token, const struct conf_setting *s)
 {
 	const struct conf_option *o = s->option;
+	const struct conf_setting **by = &d->made_by[token * CONF_IDS + o->id];
+	void *value = member(d->conf, token, o);
 	struct err err;
 
-	if (o->type->parse(o, s->text, member(d->conf, token, o), &err) == -1)
+	if (conf_is_several(o) && (*by == NULL || (*by)->rank != s->rank))
+		o->type->release(value);
+	if (o->type->parse(o, s->text, value, &err) == -1)
 		conf_error(d, s->where, conf_setting_name(s), "%s", err.text);
-	d->made_by[token * CONF_IDS + o->id] = s;
+	*by = s;
 }
 
 static void
@@ -160,7 +57,7 @@ apply_built_in(struct conf *conf)
 	}
 }
 
-/* What stands outside of sections, the weaker source first. */
+/* Settings outside of sections, the weaker source first. */
 static void
 apply_outside(struct conf_draft *d)
 {
@@ -189,17 +86,16 @@ make_tokens(struct conf_draft *d)
 				o->type->copy(member(conf, t, o),
 				    member(conf, 0, o));
 		}
-		conf->token[t - 1].name = util_strdup(d->section_count == 0
-		    ? "token" : d->section[t - 1].name);
+		conf->token[t - 1].name = mem_strdup(
+		    d->section_count == 0 ? "token" : d->section[t - 1].name);
 	}
 	for (i = 0; i < d->setting_count; i++)
 		if (d->setting[i].rank == CONF_FROM_SECTION)
-			apply_one(d, d->setting[i].section + 1,
-			    &d->setting[i]);
+			apply_one(d, d->setting[i].section + 1, &d->setting[i]);
 	for (t = 0; t < conf->token_count; t++)
 		if (conf->token[t].redis_key == NULL)
 			conf->token[t].redis_key =
-			    util_strdup(conf->token[t].name);
+			    mem_strdup(conf->token[t].name);
 }
 
 /* Of a secret and its file the one from the stronger source counts. */
@@ -214,9 +110,9 @@ settle(struct conf_draft *d, size_t token, enum conf_id secret,
 	if (s == NULL || f == NULL || s->text[0] == '\0' || f->text[0] == '\0')
 		return;
 	if (s->rank == f->rank)
-		conf_error(d, s->where, conf_setting_name(s), "%s and %s (%s) "
-		    "exclude each other; set one of them", s->option->name,
-		    f->option->name, f->where);
+		conf_error(d, s->where, conf_setting_name(s),
+		    "%s and %s (%s) exclude each other; set one of them",
+		    s->option->name, f->option->name, f->where);
 	weaker = s->rank < f->rank ? s->option : f->option;
 	weaker->type->release(member(d->conf, token, weaker));
 }
@@ -226,17 +122,21 @@ apply(struct conf_draft *d)
 {
 	size_t t, tokens = d->section_count > 0 ? d->section_count : 1;
 
-	d->conf->token = util_alloc(tokens, sizeof(*d->conf->token));
+	d->conf->token = mem_alloc(tokens, sizeof(*d->conf->token));
 	d->conf->token_count = tokens;
-	d->made_by = util_alloc((tokens + 1) * CONF_IDS, sizeof(*d->made_by));
+	d->made_by = mem_alloc((tokens + 1) * CONF_IDS, sizeof(*d->made_by));
 	apply_built_in(d->conf);
 	apply_outside(d);
 	make_tokens(d);
 	settle(d, 0, CONF_ID_redis_password, CONF_ID_redis_password_file);
 	settle(d, 0, CONF_ID_redis_sentinel_password,
 	    CONF_ID_redis_sentinel_password_file);
-	for (t = 0; t <= tokens; t++)
+	for (t = 0; t <= tokens; t++) {
 		settle(d, t, CONF_ID_api_key, CONF_ID_api_key_file);
+		settle(d, t, CONF_ID_password, CONF_ID_password_file);
+		settle(d, t, CONF_ID_proxy_password,
+		    CONF_ID_proxy_password_file);
+	}
 }
 
 /* ---- the public functions ---- */
@@ -259,23 +159,12 @@ read_sources(struct conf_draft *d, const struct conf_source *source,
 	conf_read_environment(d, source->environ);
 }
 
-/* What it took to make the configuration. */
-static void
-drop_draft(struct conf_draft *d)
-{
-	conf_cut(d, 0, 0);
-	free(d->setting);
-	free(d->section);
-	free(d->made_by);
-	malloc_trim(0); /* every child would carry what reading took */
-}
-
 struct conf *
 conf_load(const struct conf_source *source, enum conf_action *action,
     struct buf *errors, struct buf *warnings)
 {
 	struct conf_draft d = {
-	    .conf = util_alloc(1, sizeof(*d.conf)),
+	    .conf = mem_alloc(1, sizeof(*d.conf)),
 	    .errors = errors,
 	    .warnings = warnings,
 	};
@@ -287,7 +176,7 @@ conf_load(const struct conf_source *source, enum conf_action *action,
 		if (!d.unreadable)
 			conf_check(&d);
 	}
-	drop_draft(&d);
+	conf_drop_draft(&d);
 	if (d.error_count == 0 && d.conf->token_count > 0)
 		return d.conf;
 	conf_free(d.conf);
@@ -301,7 +190,7 @@ conf_look(const struct conf_source *source, struct buf *errors,
 	char unused[1];
 	struct buf warnings;
 	struct conf_draft d = {
-	    .conf = util_alloc(1, sizeof(*d.conf)),
+	    .conf = mem_alloc(1, sizeof(*d.conf)),
 	    .errors = errors,
 	    .warnings = &warnings,
 	};
@@ -311,7 +200,7 @@ conf_look(const struct conf_source *source, struct buf *errors,
 	read_sources(&d, source, &action);
 	apply(&d);
 	*unreadable = d.unreadable;
-	drop_draft(&d);
+	conf_drop_draft(&d);
 	conf_forget_secrets(d.conf);
 	return d.conf;
 }
@@ -351,35 +240,4 @@ void
 conf_forget_secrets(struct conf *conf)
 {
 	release(conf, true);
-}
-
-bool
-conf_has_redis(const struct conf *conf)
-{
-	return conf->redis_host != NULL || conf->redis_sentinels.count > 0 ||
-	    conf->redis_cluster.count > 0;
-}
-
-size_t
-conf_default_token(const struct conf *conf)
-{
-	size_t i;
-
-	for (i = 0; i < conf->token_count; i++)
-		if (strcmp(conf->token[i].name, "token") == 0)
-			return i;
-	return 0;
-}
-
-bool
-conf_same_tokens(const struct conf *a, const struct conf *b)
-{
-	size_t i;
-
-	if (a->token_count != b->token_count)
-		return false;
-	for (i = 0; i < a->token_count; i++)
-		if (strcmp(a->token[i].name, b->token[i].name) != 0)
-			return false;
-	return true;
 }

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
+ * conf/ is for the configuration: options, where they come from, their checks.
+ *
  * conf.h - the configuration: one table of options, four sources.
  *
- * Built-in default < file < environment < command line.  conf_tbl.h declares
+ * Built-in default < file < environment < command line.  conf/tbl.h declares
  * each option once; the setters, --help, --test and the check of the manual
  * page and of etc/bearerd.conf follow from it.  A token option that is given
  * outside a `token NAME { }` section is the default of every section; what a
  * section says itself is the strongest.
  *
- * The parts (conf_own.h is their inner contract): conf_flag.c, conf_env.c and
- * conf_file.c read, conf.c applies, conf_value.c and conf_number.c know the
- * types, conf_check*.c check, conf_each.c walks, conf_print.c and
- * conf_timeline.c show.
+ * The parts, the lower first (conf/private.h is their inner contract): draft.c
+ * keeps what was read and words errors; syntax.c, number.c and value.c know the
+ * types, option.c the options; file.c (with word.c), env.c and flag.c are the
+ * sources; check.c and check_*.c check; conf.c applies it all; print.c,
+ * proxy.c and timeline.c show the result.  secrets.c reads those of a token.
  *
  * Called by main and, at a reload, by the master; read by every process, and by
  * bearerctl, which looks for a running one.
@@ -20,9 +23,10 @@
  *   - A struct conf that conf_load() delivered is complete, checked and never
  *     changed again, but for conf_forget_secrets().
  *   - Durations are milliseconds, sizes bytes, shares percent.
- *   - Secrets are only in members of type SECRET; no message bears one.  Of a
+ *   - Of an option that may be given several times the strongest source that
+ *     gives it gives all of its values.
+ *   - Only members of type SECRET hold secrets, and no message does.  Of a
  *     secret and its file at most one is set: that of the stronger source.
- *   - Only conf_file.c uses libconfuse.
  */
 #ifndef BEARERD_CONF_H
 #define BEARERD_CONF_H
@@ -31,12 +35,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "buf.h"
+#include "base/buf.h"
 
-#define CONF_NAME_MAX 64      /* bytes of a token's name */
-#define CONF_SECRET_MAX 4096  /* bytes of a secret */
-#define CONF_CLUSTER_MAX 32   /* nodes to begin with */
+#define CONF_NAME_MAX 64       /* bytes of a token's name */
+#define CONF_SECRET_MAX 4096   /* bytes of a secret */
+#define CONF_CLUSTER_MAX 32    /* nodes to begin with */
 #define CONF_TEMPLATE_MAX 4096 /* bytes of a token file's template */
+#define CONF_SEVERAL_MAX 16    /* values of an option that has several */
+#define CONF_FIELD_MAX 2048    /* bytes of a request's field, unfilled */
+#define CONF_BODY_MAX 16384    /* likewise of its body */
+
+/* Numbers of words; origin.c has them digested, so none ever changes. */
+enum conf_method { CONF_GET, CONF_POST, CONF_PUT, CONF_PATCH };
+enum conf_auth {
+	CONF_AUTH_HEADER,
+	CONF_AUTH_BASIC,
+	CONF_AUTH_BEARER,
+	CONF_AUTH_NONE
+};
 
 struct conf_list {
 	char **item;
@@ -47,20 +63,33 @@ struct conf_list {
 struct conf_token {
 	char *name;
 	char *base_url, *path;
+	int64_t method; /* enum conf_method */
+	int64_t auth;   /* enum conf_auth */
 	char *api_key, *api_key_file, *api_key_header;
-	char *token_field;    /* NULL: "token", then "access_token" */
-	char *expiry_field;   /* NULL: automatic */
+	char *username, *password, *password_file;
+	struct conf_list secret_files;   /* "NAME=FILE" */
+	struct conf_list request_fields; /* "Name: value", with places */
+	char *request_body;              /* with places */
+	struct conf_list success_status; /* "N" or "N-M" */
+	char *success_field;             /* "POINTER=VALUE"; NULL: none */
+	char *token_from;                /* token.h, struct token_from */
+	char *token_field;   /* NULL: "token", then "access_token" */
+	char *expiry_from;   /* NULL: as token_from */
+	char *expiry_field;  /* NULL: automatic */
+	int64_t expiry_unit; /* enum token_unit */
 	int64_t default_ttl_ms, max_ttl_ms;
-	char *redis_key;      /* never NULL after conf_load() */
+	char *redis_key;                    /* never NULL after conf_load() */
 	int64_t renew_at_min, renew_at_max; /* percent of the life */
 	int64_t outage_budget_ms;           /* 0: none */
 	int64_t max_calls_per_hour;         /* 0: any number */
-	bool exclusive;       /* a new token kills the old one */
+	bool exclusive;                     /* a new token kills the old one */
 	int64_t connect_timeout_ms, timeout_ms;
 	char *ca_file, *client_cert_file, *client_key_file;
 	bool tls_verify;
-	char *header;         /* of /auth: "Name: format with one %s" */
-	char *token_file;     /* NULL: none */
+	char *proxy; /* "environment", "none" or a URL */
+	char *proxy_user, *proxy_password, *proxy_password_file;
+	char *header;              /* of /auth: "Name: format with one %s" */
+	char *token_file;          /* NULL: none */
 	char *token_file_template; /* one %s, any bytes but NUL */
 	int64_t token_file_mode;
 	char *token_file_group;
@@ -69,43 +98,45 @@ struct conf_token {
 struct conf {
 	struct conf_list listen, admin_listen;
 	bool allow_unauthenticated;
-	char *public_url;         /* NULL: not told */
-	int64_t workers;          /* 0: as many as usable CPUs */
+	char *public_url;             /* NULL: not told */
+	struct conf_list allow_hosts; /* names, addresses, "*" */
+	char *require_header;         /* "Name: value"; NULL: none */
+	int64_t workers;              /* 0: as many as usable CPUs */
 	char *user, *group;
-	int64_t sandbox;          /* enum sandbox_mode */
-	int64_t max_connections;  /* per worker; 0: from RLIMIT_NOFILE */
+	int64_t sandbox;         /* enum sandbox_mode */
+	int64_t max_connections; /* per worker; 0: from RLIMIT_NOFILE */
 	int64_t idle_timeout_ms, header_timeout_ms, drain_timeout_ms;
 	int64_t shutdown_delay_ms; /* between the signal and the drain */
 	int64_t wait_limit_ms;
-	char *redis_host;         /* "/path": a socket */
+	char *redis_host; /* "/path": a socket */
 	int64_t redis_port, redis_db;
 	/* instead of redis_host; none of the three: no shared store */
 	struct conf_list redis_sentinels, redis_cluster; /* HOST:PORT */
 	char *redis_sentinel_master;
 	char *redis_sentinel_password, *redis_sentinel_password_file;
 	char *redis_user, *redis_password, *redis_password_file;
-	char *redis_key_file;     /* NULL: tokens stand there as they are */
+	char *redis_key_file; /* NULL: tokens stand there as they are */
 	bool redis_accept_plain;
 	char *redis_read_host;
 	int64_t redis_timeout_ms;
-	bool redis_tls;           /* but for a Unix socket */
-	char *redis_ca_file;      /* NULL: the system's authorities */
+	bool redis_tls;      /* but for a Unix socket */
+	char *redis_ca_file; /* NULL: the system's authorities */
 	char *redis_client_cert_file, *redis_client_key_file;
 	char *shm_name;
-	int64_t max_token_size;   /* bytes a slot can hold, 256 to 16384 */
+	int64_t max_token_size; /* bytes a slot can hold, 256 to 16384 */
 	char *pid_file;
-	char *control_socket;     /* NULL: none */
+	char *control_socket; /* NULL: none */
 	char *control_group;
-	int64_t log_level;        /* enum log_level */
-	int64_t log_format;       /* 0 text, 1 json */
+	int64_t log_level;          /* enum log_level */
+	int64_t log_format;         /* 0 text, 1 json */
 	struct conf_token defaults; /* token options outside sections */
 	struct conf_token *token;
-	size_t token_count;       /* at least 1 */
+	size_t token_count; /* at least 1 */
 };
 
 enum conf_action { CONF_RUN, CONF_TEST, CONF_VERSION, CONF_HELP };
 
-/* Where a configuration comes from; kept by the caller for reloads. */
+/* The sources of a configuration; the caller keeps them for reloads. */
 struct conf_source {
 	int argc;
 	char **argv;
@@ -128,11 +159,10 @@ struct conf *conf_load(const struct conf_source *source,
     enum conf_action *action, struct buf *errors, struct buf *warnings);
 
 /*
- * For who looks for a running bearerd: the same sources, but nothing is
- * checked, since what is missing here may be in its environment, and what is
- * wrong now may have been right when it started.  No secret is kept.  Never
- * NULL; *errors as above; *unreadable says whether the file could not be read
- * to its end.
+ * Read the same sources to find a running bearerd.  Nothing is checked: options
+ * that are missing here may be in its environment, and values that are wrong
+ * now may have been right when it started.  No secret is kept.  Never NULL;
+ * *errors as above; *unreadable: the file could not be read to its end.
  */
 struct conf *conf_look(const struct conf_source *source, struct buf *errors,
     bool *unreadable);
@@ -145,13 +175,16 @@ void conf_forget_secrets(struct conf *conf);
 /* The token that /token serves: the one named "token", else the first. */
 size_t conf_default_token(const struct conf *conf);
 
-/* Whether a Redis is configured, in one way or the other. */
+/* True: a Redis is configured: a server, Sentinels or a cluster. */
 bool conf_has_redis(const struct conf *conf);
+
+/* Whether a status is one of an answer that has a token. */
+bool conf_is_success(const struct conf_token *t, int status);
 
 /* Whether both configurations have the same tokens in the same order. */
 bool conf_same_tokens(const struct conf *a, const struct conf *b);
 
-/* Call use() with each file whose content options ask for at any time: secrets,
+/* Call use() with each file that is read while the service runs: secrets,
  * certificates. */
 void conf_each_file(const struct conf *conf,
     void (*use)(void *arg, const char *path), void *arg);

@@ -2,7 +2,7 @@
 /* The environment: BEARERD_SOME_NAME, and the original's four variables. */
 #include "config.h"
 
-#include "conf_own.h"
+#include "conf/private.h"
 
 #include <regex.h>
 #include <stdlib.h>
@@ -27,8 +27,8 @@ static const struct {
 static bool
 is_service_link(const char *name, const char *value)
 {
-	static const char pattern[] = "_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$|"
-	    "_PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$";
+	static const char pattern[] =
+	    "_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$|_PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$";
 	regex_t re;
 	bool links;
 
@@ -66,32 +66,20 @@ to_option_name(const char *variable, char out[NAME_MAX_BYTES + 1])
 	return true;
 }
 
-static void
-warn_unknown(struct conf_draft *d, const char *name, const char *option)
-{
-	const struct conf_option *near = option == NULL ? NULL
-	    : conf_option_near(option, strlen(option));
-
-	conf_warning(d, conf_show(name).text, NULL,
-	    "no option has this name; the variable is ignored%s%s",
-	    near == NULL ? "" : "; did you mean the option ",
-	    near == NULL ? "" : near->name);
-}
-
 /* A variable whose name begins with BEARERD_. */
 static void
 read_ours(struct conf_draft *d, const char *name, const char *value)
 {
 	struct conf_setting s = {.rank = CONF_FROM_ENVIRONMENT};
 	char option[NAME_MAX_BYTES + 1];
-	bool possible = to_option_name(name + strlen(PREFIX), option);
 
 	if (is_service_link(name, value))
 		return;
-	if (possible)
+	if (to_option_name(name + strlen(PREFIX), option))
 		s.option = conf_option_find(option, strlen(option));
 	if (s.option == NULL) {
-		warn_unknown(d, name, possible ? option : NULL);
+		conf_warning(d, conf_show(name).text, NULL,
+		    "no option has this name; the variable is ignored");
 		return;
 	}
 	s.text = (char *)(uintptr_t)value;
@@ -129,8 +117,8 @@ conf_read_environment(struct conf_draft *d, char *const *environ)
 			abort();
 		if ((*environ)[len] == '=')
 			(strncmp(name, PREFIX, strlen(PREFIX)) == 0
-			    ? read_ours : read_original)(d, name,
-			    *environ + len + 1);
+				? read_ours
+				: read_original)(d, name, *environ + len + 1);
 		free(name);
 	}
 }

@@ -2,14 +2,13 @@
 /* The command line. */
 #include "config.h"
 
-#include "conf_own.h"
+#include "conf/private.h"
 
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* What getopt_long(3) calls the options: FIRST + their number. */
+/* getopt_long(3) calls the options FIRST + their number. */
 #define FIRST 256
 #define WHERE_MAX 128
 
@@ -43,8 +42,8 @@ make_table(struct option table[CONF_IDS + OTHERS])
 static bool
 name_flag(int flag, char out[WHERE_MAX])
 {
-	const char *name = flag >= FIRST ? conf_options[flag - FIRST].name
-	    : NULL;
+	const char *name =
+	    flag >= FIRST ? conf_options[flag - FIRST].name : NULL;
 	size_t i;
 
 	for (i = 0; others[i].name != NULL; i++)
@@ -57,43 +56,32 @@ name_flag(int flag, char out[WHERE_MAX])
 	return name != NULL;
 }
 
-/* A flag that is none.  What follows '=' in it could be a secret. */
-static void
-refuse_unknown(struct conf_draft *d, const char *text)
-{
-	char where[WHERE_MAX];
-	const struct conf_option *near;
-	size_t len = strcspn(text, "=");
-
-	snprintf(where, sizeof(where), "%.*s", (int)len, text);
-	near = len > 2 ? conf_option_near(text + 2, len - 2) : NULL;
-	conf_error(d, conf_show(where).text, NULL, "unknown flag%s%s%s",
-	    near == NULL ? "" : "; did you mean --",
-	    near == NULL ? "" : near->name, near == NULL ? "" : "?");
-}
-
+/* Refuse a flag that getopt_long(3) does not know; the text behind its '='
+ * could be a secret. */
 static void
 refuse(struct conf_draft *d, int what, const char *text)
 {
 	char where[WHERE_MAX];
 
 	if (optopt == 0) {
-		refuse_unknown(d, text);
-		return;
-	}
-	if (!name_flag(optopt, where))
+		snprintf(where, sizeof(where), "%.*s", (int)strcspn(text, "="),
+		    text);
+		conf_error(d, conf_show(where).text, NULL, "unknown flag");
+	} else if (!name_flag(optopt, where))
 		conf_error(d, where, NULL, "unknown flag");
 	else
-		conf_error(d, where, NULL, what == ':' ? "needs a value"
-		    : "takes no value");
+		conf_error(d, where, NULL,
+		    what == ':' ? "needs a value" : "takes no value");
 }
 
 static void
 take_option(struct conf_draft *d, const struct conf_option *o, char *value)
 {
 	char where[WHERE_MAX], variable[WHERE_MAX];
-	struct conf_setting s = {.option = o, .rank = CONF_FROM_FLAG,
-	    .text = value, .where = where};
+	struct conf_setting s = {.option = o,
+	    .rank = CONF_FROM_FLAG,
+	    .text = value,
+	    .where = where};
 	size_t i;
 
 	name_flag(FIRST + (int)o->id, where);
@@ -102,12 +90,12 @@ take_option(struct conf_draft *d, const struct conf_option *o, char *value)
 		return;
 	}
 	for (i = 0; o->name[i] != '\0'; i++)
-		variable[i] = o->name[i] == '-' ? '_'
-		    : (char)(o->name[i] - 'a' + 'A');
+		variable[i] =
+		    o->name[i] == '-' ? '_' : (char)(o->name[i] - 'a' + 'A');
 	variable[i] = '\0';
-	conf_error(d, where, NULL, "a secret cannot be given on the command "
-	    "line, where others can read it; use --%s-file=FILE or the "
-	    "variable BEARERD_%s", o->name, variable);
+	conf_error(d, where, NULL,
+	    "a secret cannot be given on the command line, where others can read it; use --%s-file=FILE or the variable BEARERD_%s",
+	    o->name, variable);
 }
 
 static void
@@ -123,8 +111,8 @@ take_action(int flag, enum conf_action *action)
 static void
 refuse_operand(struct conf_draft *d, int number)
 {
-	conf_error(d, "command line", NULL, "argument %d is not a flag, and "
-	    "nothing else is expected", number);
+	conf_error(d, "command line", NULL,
+	    "argument %d is not a flag, and nothing else is expected", number);
 }
 
 void
@@ -136,8 +124,8 @@ conf_read_flags(struct conf_draft *d, const struct conf_source *source,
 
 	make_table(table);
 	optind = 0; /* the library's state of an earlier call */
-	while ((flag = getopt_long(source->argc, source->argv, "-:c:tVh",
-	    table, NULL)) != -1) {
+	while ((flag = getopt_long(source->argc, source->argv, "-:c:tVh", table,
+		    NULL)) != -1) {
 		if (flag == '?' || flag == ':')
 			refuse(d, flag, source->argv[optind - 1]);
 		else if (flag == 1)

@@ -2,7 +2,7 @@
 /* The types of values that are numbers in the end. */
 #include "config.h"
 
-#include "conf_own.h"
+#include "conf/private.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -29,8 +29,9 @@ conf_parse_number(const struct conf_option *o, const char *text, void *member,
 	const char *end = take_number(text, &n);
 
 	if (end == NULL || *end != '\0' || n < o->least || n > o->most)
-		return err_set(err, "'%s' must be a number from %" PRId64
-		    " to %" PRId64, conf_show(text).text, o->least, o->most);
+		return err_set(err,
+		    "'%s' must be a number from %" PRId64 " to %" PRId64,
+		    conf_show(text).text, o->least, o->most);
 	*(int64_t *)member = n;
 	return 0;
 }
@@ -59,7 +60,7 @@ take_unit(const char *text, const struct unit *before)
 	size_t i, len = strspn(text, "dhms");
 
 	for (i = before == NULL ? 0 : (size_t)(before - units) + 1; i < UNITS;
-	    i++)
+	     i++)
 		if (strlen(units[i].name) == len &&
 		    strncmp(units[i].name, text, len) == 0)
 			return &units[i];
@@ -103,8 +104,9 @@ conf_parse_duration(const struct conf_option *o, const char *text, void *member,
 	conf_print_time(o->least, &b);
 	buf_str(&b, " to ");
 	conf_print_time(o->most, &b);
-	return err_set(err, "'%s' must be a duration from %s, such as 500ms, "
-	    "10s or 1h30m", conf_show(text).text, buf_text(&b));
+	return err_set(err,
+	    "'%s' must be a duration from %s, such as 500ms, 10s or 1h30m",
+	    conf_show(text).text, buf_text(&b));
 }
 
 void
@@ -189,8 +191,9 @@ conf_parse_mode(const struct conf_option *o, const char *text, void *member,
 	long n = strtol(text, NULL, 8);
 
 	if (len == 0 || len > 8 || text[len] != '\0' || n > o->most)
-		return err_set(err, "'%s' must be permissions from 0000 to "
-		    "0777, in octal digits", conf_show(text).text);
+		return err_set(err,
+		    "'%s' must be permissions from 0000 to 0777, in octal digits",
+		    conf_show(text).text);
 	*(int64_t *)member = n;
 	return 0;
 }
@@ -225,9 +228,10 @@ conf_parse_percent(const struct conf_option *o, const char *text, void *member,
 		end = take_percent(end + 1, &to);
 	if (end == NULL || *end != '\0' || from < o->least || from > to ||
 	    to > o->most)
-		return err_set(err, "'%s' must be a share such as 75%% or a "
-		    "range such as 70%%-80%%, from %" PRId64 "%% to %" PRId64
-		    "%%", conf_show(text).text, o->least, o->most);
+		return err_set(err,
+		    "'%s' must be a share such as 75%% or a range such as 70%%-80%%, from %lld%% to %lld%%",
+		    conf_show(text).text, (long long)o->least,
+		    (long long)o->most);
 	((int64_t *)member)[0] = from;
 	((int64_t *)member)[1] = to;
 	return 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What --test and --help print. */
+/* The output of --test and --help. */
 #include "config.h"
 
-#include "conf_own.h"
+#include "conf/private.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +13,29 @@
 /* ---- --test ---- */
 
 static void
+print_option(const struct conf_option *o, const void *member,
+    const char *indent, struct buf *out)
+{
+	buf_printf(out, "%s%s = ", indent, o->name);
+	o->type->print(o, member, out);
+	buf_char(out, '\n');
+}
+
+/* Each value of an option that has several. */
+static void
+print_several(const struct conf_option *o, const struct conf_list *list,
+    const char *indent, struct buf *out)
+{
+	struct conf_list one = {.count = 1};
+	size_t i;
+
+	for (i = 0; i < list->count; i++) {
+		one.item = &list->item[i];
+		print_option(o, &one, indent, out);
+	}
+}
+
+static void
 print_scope(const char *base, enum conf_scope scope, const char *indent,
     struct buf *out)
 {
@@ -21,11 +44,14 @@ print_scope(const char *base, enum conf_scope scope, const char *indent,
 	for (i = 0; i < CONF_IDS; i++) {
 		const struct conf_option *o = &conf_options[i];
 
+		const struct conf_list *list = (const void *)(base + o->offset);
+
 		if (o->scope != scope)
 			continue;
-		buf_printf(out, "%s%s = ", indent, o->name);
-		o->type->print(o, base + o->offset, out);
-		buf_char(out, '\n');
+		if (conf_is_several(o) && list->count > 0)
+			print_several(o, list, indent, out);
+		else
+			print_option(o, base + o->offset, indent, out);
 	}
 }
 
@@ -34,8 +60,9 @@ conf_print(const struct conf *conf, struct buf *out)
 {
 	size_t t;
 
-	buf_str(out, "# The configuration as " PACKAGE_NAME " "
-	    PACKAGE_VERSION " understands it; secrets are masked.\n");
+	buf_printf(out,
+	    "# The configuration as %s understands it; secrets are masked.\n",
+	    PACKAGE_STRING);
 	print_scope((const char *)conf, CONF_DAEMON, "", out);
 	for (t = 0; t < conf->token_count; t++) {
 		buf_printf(out, "\ntoken %s {\n", conf->token[t].name);
@@ -43,6 +70,7 @@ conf_print(const struct conf *conf, struct buf *out)
 		    out);
 		buf_str(out, "}\n");
 	}
+	conf_print_proxies(conf, out);
 	conf_timeline(conf, out);
 }
 
@@ -95,15 +123,16 @@ conf_help(struct buf *out)
 	static const struct {
 		const char *flag, *meaning;
 	} flags[] = {
-	    {"  -c, --config=FILE", "read this file instead of "
-	        SYSCONFDIR "/bearerd.conf"},
+	    {"  -c, --config=FILE",
+		"read this file instead of " SYSCONFDIR "/bearerd.conf"},
 	    {"  -t, --test", "check and show the configuration, then end"},
 	    {"  -V, --version", "show the version, then end"},
 	    {"  -h, --help", "show this, then end"},
 	};
 	size_t i;
 
-	buf_str(out, "Usage: bearerd [-tVh] [-c FILE] [--OPTION=VALUE]...\n"
+	buf_str(out,
+	    "Usage: bearerd [-tVh] [-c FILE] [--OPTION=VALUE]...\n"
 	    "Hand a backend's token out to callers.\n\n");
 	for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
 		begin(out, flags[i].flag);
@@ -111,12 +140,10 @@ conf_help(struct buf *out)
 	}
 	buf_str(out, "\nOptions of the daemon, with [defaults]:\n");
 	help_scope(CONF_DAEMON, out);
-	buf_str(out, "\nOptions of every token, unless its section in the "
-	    "file says otherwise:\n");
+	buf_str(out,
+	    "\nOptions of every token, unless its section in the file says otherwise:\n");
 	help_scope(CONF_TOKEN, out);
-	buf_str(out, "\nEach option can also be a line 'some-name = value' in "
-	    "the file or a variable\nBEARERD_SOME_NAME; secrets (api-key, "
-	    "redis-password) only so, or in files.\nThe variables BASE_URL, "
-	    "API_KEY, REDIS_HOST and REDIS_PW are known as well.\n"
+	buf_str(out,
+	    "\nEach option can also be a line 'some-name = value' in the file or a variable\nBEARERD_SOME_NAME; secrets (api-key, redis-password ...) only so, or in files.\nThe variables BASE_URL, API_KEY, REDIS_HOST and REDIS_PW are known as well.\n"
 	    "See bearerd(8) and bearerd.conf(5).\n");
 }

@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * conf_own.h - how a configuration comes to be; the inner side of conf.h.
+ * conf/private.h - how a configuration comes to be; the inner side of conf.h.
  *
- * Flags, environment and file are each read into settings: an option, its text
- * and where that stands.  conf.c applies them, the weaker first, and so knows
- * for each member which setting made it; conf_check.c judges the whole.
+ * Flags, environment and file are read into settings: an option, its text and
+ * its place.  conf.c applies them, the weaker first, and so knows the setting
+ * behind each member; conf/check.c checks the result.
  *
  * Invariants:
  *   - Settings are kept in the order read; a later one of the same rank wins.
  *   - A problem is worded without the value of an option of type SECRET.
  *   - A line of errors or warnings is said once.
  */
-#ifndef BEARERD_CONF_OWN_H
-#define BEARERD_CONF_OWN_H
+#ifndef BEARERD_CONF_PRIVATE_H
+#define BEARERD_CONF_PRIVATE_H
 
-#include "conf.h"
-#include "conf_tbl.h"
-#include "conf_value.h"
+#include "conf/conf.h"
+#include "conf/tbl.h"
+#include "conf/value.h"
+#include "token/token.h"
 
 /* Numbers of the options: CONF_ID_listen ... */
-#define CONF_ID(member, name, type, text, least, most, words, help)           \
+#define CONF_ID(member, name, type, text, least, most, words, help) \
 	CONF_ID_##member,
 enum conf_id { CONF_OPTIONS(CONF_ID, CONF_ID) CONF_IDS };
 #undef CONF_ID
@@ -34,7 +35,7 @@ struct conf_option {
 	size_t offset;        /* of the member in struct conf or conf_token */
 	const char *fallback; /* built-in default; "": none */
 	int64_t least, most;
-	const char *choices;  /* words with a space between them, or NULL */
+	const char *choices; /* words with a space between them, or NULL */
 	const char *help;
 };
 
@@ -43,10 +44,7 @@ extern const struct conf_option conf_options[CONF_IDS];
 /* The option of a name that need not end in NUL; NULL: there is none. */
 const struct conf_option *conf_option_find(const char *name, size_t len);
 
-/* The option whose name is nearest to a mistyped one; NULL: none is near. */
-const struct conf_option *conf_option_near(const char *name, size_t len);
-
-/* Where a value is from, the weaker first. */
+/* Sources of a value, the weaker first. */
 enum conf_rank {
 	CONF_FROM_FILE,     /* outside of sections */
 	CONF_FROM_ORIGINAL, /* BASE_URL and its like */
@@ -60,7 +58,7 @@ struct conf_setting {
 	enum conf_rank rank;
 	size_t section; /* for CONF_FROM_SECTION: which one */
 	char *text;
-	char *where;    /* "FILE:LINE", "--flag", "VARIABLE" */
+	char *where; /* "FILE:LINE", "--flag", "VARIABLE" */
 };
 
 struct conf_section {
@@ -87,6 +85,11 @@ void conf_error(struct conf_draft *d, const char *where, const char *name,
 void conf_warning(struct conf_draft *d, const char *where, const char *name,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* Note an error about a setting; about `otherwise` if there is none. */
+void conf_blame(struct conf_draft *d, const struct conf_setting *s,
+    const char *otherwise, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
 /* The option's name, if the setting's place does not tell it already. */
 const char *conf_setting_name(const struct conf_setting *s);
 
@@ -95,8 +98,8 @@ void conf_add_setting(struct conf_draft *d, const struct conf_setting *s);
 void conf_add_section(struct conf_draft *d, const char *name,
     const char *where);
 
-/* Forget the settings and sections behind the first ones. */
-void conf_cut(struct conf_draft *d, size_t settings, size_t sections);
+/* Free a draft, but not the configuration made from it. */
+void conf_drop_draft(struct conf_draft *d);
 
 /* The setting that made an option of the daemon (token 0) or of a token (from
  * 1 on); NULL: it is built in. */
@@ -109,29 +112,31 @@ void conf_read_flags(struct conf_draft *d, const struct conf_source *source,
 void conf_read_environment(struct conf_draft *d, char *const *environ);
 void conf_read_file(struct conf_draft *d, const char *path);
 
-/*
- * Look at a file's text before libconfuse does, which reports wrong lines
- * after a comment, and ignores unbalanced braces and some characters without a
- * word: blank the comments out and find such errors.  0, or -1 with errors.
- */
-int conf_scan(struct conf_draft *d, const char *path, char *text, size_t len);
-
 /* Checks of options against each other; conf_check_redis() is the part of
  * conf_check() that is about Redis. */
 void conf_check(struct conf_draft *d);
 void conf_check_redis(struct conf_draft *d);
 
-/* Note an error about a setting; about `otherwise` if there is none. */
-void conf_blame(struct conf_draft *d, const struct conf_setting *s,
-    const char *otherwise, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+/* Warn of an unreadable file with a secret; it may be created later. */
+void conf_check_secret_file(struct conf_draft *d, size_t token, enum conf_id id,
+    const char *path);
 
-/* Warn of a secret's file that cannot be read; it may come later. */
-void conf_check_secret_file(struct conf_draft *d, size_t token,
-    enum conf_id id, const char *path);
+/* The same of a file that a setting names, not an option of its own. */
+void conf_check_file_of(struct conf_draft *d, const struct conf_setting *s,
+    const char *path);
 
-/* Checks of the file that a token is written to: conf_check_file.c. */
+/* Checks of the request for a token, and whether it has places for secrets:
+ * check_request.c. */
+void conf_check_request(struct conf_draft *d, size_t token);
+bool conf_has_places(const struct conf_token *t);
+
+/* Checks of the file that a token is written to: check_file.c. */
 void conf_check_token_file(struct conf_draft *d, size_t token);
+
+/* Checks of the proxy to a token's backend, and what results of options and
+ * environment, as comments: conf/proxy.c. */
+void conf_check_proxy(struct conf_draft *d, size_t token);
+void conf_print_proxies(const struct conf *conf, struct buf *out);
 
 /* The life of an example token, as comments. */
 void conf_timeline(const struct conf *conf, struct buf *out);

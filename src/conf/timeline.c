@@ -2,12 +2,12 @@
 /* The life of an example token, as --test shows it. */
 #include "config.h"
 
-#include "conf_own.h"
-#include "schedule.h"
-#include "token.h"
+#include "conf/private.h"
+#include "token/schedule.h"
+#include "token/token.h"
 
 #define EXAMPLE_LIFE HOUR
-#define DRAWS 100 /* of the renewal point, to find its range */
+#define DRAWS 100 /* samples of the renewal point, to find its range */
 
 struct life {
 	int64_t whole, reserve, dead_at, renew_from, renew_to;
@@ -20,7 +20,7 @@ live(const struct conf_token *t)
 	    .percent_max = t->renew_at_max,
 	    .outage_budget_ms = t->outage_budget_ms};
 	struct life l = {.whole = t->max_ttl_ms < EXAMPLE_LIFE ? t->max_ttl_ms
-	    : EXAMPLE_LIFE};
+							       : EXAMPLE_LIFE};
 	int64_t at;
 	int i;
 
@@ -36,7 +36,7 @@ live(const struct conf_token *t)
 }
 
 static bool
-lives_alike(const struct conf_token *a, const struct conf_token *b)
+have_same_life(const struct conf_token *a, const struct conf_token *b)
 {
 	return a->renew_at_min == b->renew_at_min &&
 	    a->renew_at_max == b->renew_at_max &&
@@ -68,7 +68,7 @@ print_names(const struct conf *conf, size_t first, struct buf *out)
 
 	buf_str(out, conf->token[first].name);
 	for (i = first + 1; i < conf->token_count; i++)
-		if (lives_alike(&conf->token[first], &conf->token[i]))
+		if (have_same_life(&conf->token[first], &conf->token[i]))
 			buf_printf(out, ", %s", conf->token[i].name);
 }
 
@@ -81,41 +81,44 @@ print_life(const struct conf *conf, size_t first, struct buf *out)
 	buf_printf(out, "\n# A life of %s, for example (",
 	    moment(l.whole).text);
 	print_names(conf, first, out);
-	buf_printf(out, "):\n#   %9s  the backend is asked; it has %s to "
-	    "answer\n", "0s", moment(t->timeout_ms).text);
-	buf_printf(out, "#   %9s  renewal begins at the earliest; each host "
-	    "draws its own moment\n", moment(l.renew_from).text);
-	buf_printf(out, "#   %9s  renewal begins at the latest; after a "
-	    "failure again within 1s,\n#   %9s  2s, 4s ... 30s, or a tenth "
-	    "of the time that is left\n", moment(l.renew_to).text, "");
-	buf_printf(out, "#   %9s  last moment to be handed out, and of a "
-	    "retry: reserve of %s\n", moment(l.dead_at).text,
-	    moment(l.reserve).text);
-	buf_printf(out, "#   %9s  the token expires\n",
-	    moment(l.whole).text);
+	buf_printf(out,
+	    "):\n#   %9s  the backend is asked; it has %s to answer\n", "0s",
+	    moment(t->timeout_ms).text);
+	buf_printf(out,
+	    "#   %9s  renewal begins at the earliest; each host draws its own moment\n",
+	    moment(l.renew_from).text);
+	buf_printf(out,
+	    "#   %9s  renewal begins at the latest; after a failure again within 1s,\n#   %9s  2s, 4s ... 30s, or a tenth of the time that is left\n",
+	    moment(l.renew_to).text, "");
+	buf_printf(out,
+	    "#   %9s  the reserve of %s begins: last hand-out, last retry\n",
+	    moment(l.dead_at).text, moment(l.reserve).text);
+	buf_printf(out, "#   %9s  the token expires\n", moment(l.whole).text);
 	if (conf_has_redis(conf))
-		buf_printf(out, "# It is in Redis for %s at most, so that "
-		    "the reserve is kept there too.\n",
+		buf_printf(out,
+		    "# Redis keeps it for at most %s, until the reserve begins.\n",
 		    moment(l.dead_at).text);
 	buf_printf(out, "# An outage of the backend of %s is survived.\n",
 	    moment(l.dead_at - l.renew_to).text);
 	if (t->outage_budget_ms > l.dead_at - l.renew_to)
-		buf_printf(out, "# For outage-budget (%s) this life is too "
-		    "short.\n", moment(t->outage_budget_ms).text);
+		buf_printf(out,
+		    "# This life is too short for outage-budget (%s).\n",
+		    moment(t->outage_budget_ms).text);
 }
 
-/* The limit is shorter than a timeout, usually: that is no mistake. */
+/* A wait-limit shorter than timeout is usual, and no mistake. */
 static void
 print_wait(const struct conf *conf, struct buf *out)
 {
 	size_t i;
 
-	buf_printf(out, "\n# A caller waits at most %s (wait-limit) for a "
-	    "missing token", moment(conf->wait_limit_ms).text);
+	buf_printf(out,
+	    "\n# A caller waits at most %s (wait-limit) for a missing token",
+	    moment(conf->wait_limit_ms).text);
 	for (i = 0; i < conf->token_count; i++)
 		if (conf->token[i].timeout_ms > conf->wait_limit_ms) {
-			buf_str(out, "; an answer\n# of the backend that "
-			    "comes later serves the next caller");
+			buf_str(out,
+			    "; a later\n# answer of the backend serves the next caller");
 			break;
 		}
 	buf_str(out, ".\n");
@@ -128,7 +131,7 @@ conf_timeline(const struct conf *conf, struct buf *out)
 
 	for (i = 0; i < conf->token_count; i++) {
 		for (j = 0; j < i; j++)
-			if (lives_alike(&conf->token[j], &conf->token[i]))
+			if (have_same_life(&conf->token[j], &conf->token[i]))
 				break;
 		if (j == i)
 			print_life(conf, i, out);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "conf_own.h"
-#include "conf_syntax.h"
+#include "conf/private.h"
+#include "base/mem.h"
+#include "conf/syntax.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,40 +14,34 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SHOWN_MAX 64
-
-struct conf_shown
-conf_show(const char *text)
-{
-	struct conf_shown s;
-	size_t i;
-
-	for (i = 0; i < SHOWN_MAX && text[i] != '\0'; i++)
-		s.text[i] = (unsigned char)text[i] < ' ' || text[i] == 0x7f
-		    ? '?' : text[i];
-	snprintf(s.text + i, sizeof(s.text) - i, "%s",
-	    text[i] == '\0' ? "" : "...");
-	return s;
-}
-
 bool
 conf_is_secret(const struct conf_option *o)
 {
 	return o->type == &conf_types[CONF_SECRET];
 }
 
-/* Word what is wrong with a text, without what could be a secret. */
+bool
+conf_is_several(const struct conf_option *o)
+{
+	return o->type == &conf_types[CONF_FIELDS] ||
+	    o->type == &conf_types[CONF_NAMED_FILES];
+}
+
+/* Word a problem; the value is left out if it could have a secret in it. */
 static int
 refuse(const struct conf_option *o, const char *text, const char *problem,
     struct err *err)
 {
-	if (conf_is_secret(o) || (o->type == &conf_types[CONF_URL] &&
-	    strpbrk(text, "@?#") != NULL))
+	if (conf_is_secret(o) || o->type == &conf_types[CONF_FIELDS] ||
+	    o->type == &conf_types[CONF_BODY] ||
+	    ((o->type == &conf_types[CONF_URL] ||
+		 o->type == &conf_types[CONF_PROXY]) &&
+		strpbrk(text, "@?#") != NULL))
 		return err_set(err, "%s", problem);
 	return err_set(err, "'%s' %s", conf_show(text).text, problem);
 }
 
-/* Append a text as it stands between quotation marks in the file. */
+/* Append a text with the escapes of a quoted string in the file. */
 static void
 print_escaped(const char *text, struct buf *out)
 {
@@ -81,7 +76,7 @@ parse_text(const struct conf_option *o, const char *text, void *member,
 	if (problem != NULL)
 		return refuse(o, text, problem, err);
 	o->type->release(m);
-	*m = text[0] == '\0' ? NULL : util_strdup(text);
+	*m = text[0] == '\0' ? NULL : mem_strdup(text);
 	return 0;
 }
 
@@ -89,7 +84,8 @@ static int
 parse_readable(const struct conf_option *o, const char *text, void *member,
     struct err *err)
 {
-	int fd = text[0] == '\0' ? -1
+	int fd = text[0] == '\0'
+	    ? -1
 	    : open(text, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct stat st;
 
@@ -103,8 +99,9 @@ parse_readable(const struct conf_option *o, const char *text, void *member,
 		return -1;
 	}
 	close(fd);
-	if (S_ISDIR(st.st_mode))
-		return refuse(o, text, "must be a file, not a directory", err);
+	if (S_ISDIR(st.st_mode) || S_ISFIFO(st.st_mode))
+		return refuse(o, text,
+		    "must be a file, not a directory or a named pipe", err);
 	return parse_text(o, text, member, err);
 }
 
@@ -129,7 +126,7 @@ copy_text(void *to, const void *from)
 {
 	const char *text = *(char *const *)from;
 
-	*(char **)to = text == NULL ? NULL : util_strdup(text);
+	*(char **)to = text == NULL ? NULL : mem_strdup(text);
 }
 
 static void
@@ -146,7 +143,7 @@ release_secret(void *member)
 {
 	char **m = member;
 
-	util_free_secret(*m);
+	mem_free_secret(*m);
 	*m = NULL;
 }
 
@@ -168,11 +165,11 @@ parse_list(const struct conf_option *o, const char *text, void *member,
     struct err *err)
 {
 	struct conf_list list = {0};
-	char *copy = util_strdup(text), *rest = copy, *item;
+	char *copy = mem_strdup(text), *rest = copy, *item;
 	const char *problem;
 	int status = 0;
 
-	list.item = util_alloc(strlen(text) / 2 + 1, sizeof(*list.item));
+	list.item = mem_alloc(strlen(text) / 2 + 1, sizeof(*list.item));
 	while (status == 0 && (item = strsep(&rest, ", \t\n")) != NULL) {
 		if (*item == '\0')
 			continue;
@@ -180,7 +177,7 @@ parse_list(const struct conf_option *o, const char *text, void *member,
 		if (problem != NULL)
 			status = refuse(o, item, problem, err);
 		else
-			list.item[list.count++] = util_strdup(item);
+			list.item[list.count++] = mem_strdup(item);
 	}
 	free(copy);
 	if (status == -1) {
@@ -207,14 +204,75 @@ print_list(const struct conf_option *o, const void *member, struct buf *out)
 	buf_char(out, '"');
 }
 
+static void
+copy_list(void *to, const void *from)
+{
+	const struct conf_list *f = from;
+	struct conf_list *t = to;
+
+	size_t room = f->count > CONF_SEVERAL_MAX ? f->count : CONF_SEVERAL_MAX;
+
+	t->item = mem_alloc(room, sizeof(*t->item));
+	for (t->count = 0; t->count < f->count; t->count++)
+		t->item[t->count] = mem_strdup(f->item[t->count]);
+}
+
+/* ---- options that have several values ---- */
+
+static int
+parse_lines(const struct conf_option *o, const char *text, void *member,
+    struct err *err)
+{
+	struct conf_list list;
+	char *copy = mem_strdup(text), *rest = copy, *line;
+	const char *problem;
+	int status = 0;
+
+	copy_list(&list, member);
+	while (status == 0 && (line = strsep(&rest, "\n")) != NULL) {
+		line += strspn(line, " \t\r");
+		if (*line == '\0')
+			continue;
+		problem = o->type->problem(line);
+		if (problem != NULL)
+			status = refuse(o, line, problem, err);
+		else if (list.count == CONF_SEVERAL_MAX)
+			status = err_set(err,
+			    "must not be given more than 16 times");
+		else
+			list.item[list.count++] = mem_strdup(line);
+	}
+	free(copy);
+	release_list(status == 0 ? member : &list);
+	if (status == 0)
+		*(struct conf_list *)member = list;
+	return status;
+}
+
+/* One a line; conf/print.c gives each a line of its own. */
+static void
+print_lines(const struct conf_option *o, const void *member, struct buf *out)
+{
+	const struct conf_list *list = member;
+	size_t i;
+
+	(void)o;
+	buf_char(out, '"');
+	for (i = 0; i < list->count; i++) {
+		buf_str(out, i > 0 ? "\\n" : "");
+		print_escaped(list->item[i], out);
+	}
+	buf_char(out, '"');
+}
+
 /* ---- truth values ---- */
 
 static int
 parse_bool(const struct conf_option *o, const char *text, void *member,
     struct err *err)
 {
-	static const char *const words[] = {"no", "yes", "false", "true",
-	    "off", "on"};
+	static const char *const words[] = {"no", "yes", "false", "true", "off",
+	    "on"};
 	size_t i;
 
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
@@ -238,7 +296,7 @@ copy_bool(void *to, const void *from)
 	*(bool *)to = *(const bool *)from;
 }
 
-/* ---- numbers: see conf_number.c ---- */
+/* ---- numbers: see conf/number.c ---- */
 
 static void
 copy_number(void *to, const void *from)
@@ -258,18 +316,24 @@ release_nothing(void *member)
 	(void)member;
 }
 
-#define NUMBER(argument, how)                                                 \
-	{argument, conf_parse_##how, conf_print_##how, copy_number,           \
-	    release_nothing, NULL}
-#define TEXT(argument, how)                                                   \
-	{argument, parse_text, print_text, copy_text, release_text,           \
-	    conf_problem_##how}
+#define NUMBER(argument, how)                                              \
+	{                                                                  \
+		argument, conf_parse_##how, conf_print_##how, copy_number, \
+		    release_nothing, NULL                                  \
+	}
+#define TEXT(argument, how)                                                \
+	{                                                                  \
+		argument, parse_text, print_text, copy_text, release_text, \
+		    conf_problem_##how                                     \
+	}
 
 const struct conf_type conf_types[CONF_TYPES] = {
     [CONF_ADDRESSES] = {"LIST", parse_list, print_list, NULL, release_list,
 	conf_problem_address},
     [CONF_SERVERS] = {"LIST", parse_list, print_list, NULL, release_list,
 	conf_problem_server},
+    [CONF_HOSTS] = {"LIST", parse_list, print_list, NULL, release_list,
+	conf_problem_allowed_host},
     [CONF_BOOL] = {"BOOL", parse_bool, print_bool, copy_bool, release_nothing,
 	NULL},
     [CONF_NUMBER] = NUMBER("N", number),
@@ -288,10 +352,24 @@ const struct conf_type conf_types[CONF_TYPES] = {
     [CONF_HOST] = TEXT("HOST", host),
     [CONF_SHM_NAME] = TEXT("NAME", shm_name),
     [CONF_URL] = TEXT("URL", url),
+    [CONF_PROXY] = TEXT("URL", proxy),
+    [CONF_USER] = TEXT("NAME", user),
     [CONF_URL_PATH] = TEXT("PATH", url_path),
     [CONF_FIELD_NAME] = TEXT("NAME", field_name),
+    [CONF_FIELD] = TEXT("FIELD", field),
     [CONF_HEADER] = TEXT("FORMAT", header),
     [CONF_TEMPLATE] = TEXT("FORMAT", template),
     [CONF_MEMBER] = TEXT("FIELD", member),
     [CONF_KEY] = TEXT("KEY", key),
+    [CONF_USERNAME] = TEXT("NAME", username),
+    [CONF_BODY] = TEXT("TEXT", request_body),
+    [CONF_FIELDS] = {"FIELD", parse_lines, print_lines, copy_list, release_list,
+	conf_problem_request_field},
+    [CONF_NAMED_FILES] = {"NAME=FILE", parse_lines, print_lines, copy_list,
+	release_list, conf_problem_named_file},
+    [CONF_STATUSES] = {"LIST", parse_list, print_list, copy_list, release_list,
+	conf_problem_status},
+    [CONF_CONDITION] = TEXT("FIELD=VALUE", condition),
+    [CONF_TOKEN_FROM] = TEXT("PLACE", token_from),
+    [CONF_EXPIRY_FROM] = TEXT("PLACE", expiry_from),
 };

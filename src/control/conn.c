@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The connections of the control socket: a line in, an answer out. */
+/*
+ * A connection of the control socket: its buffers, its states and their
+ * deadlines.  Apart from serve.c, which knows what the lines mean.
+ */
 #include "config.h"
 
-#include "control_own.h"
+#include "control/private.h"
+
+#include "base/mem.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -15,10 +20,6 @@
 #define READ_MS 2000
 #define WAIT_MS 60000
 #define WRITE_MS 5000
-
-static const char refusal[] = "this user may not use the control socket: it "
-    "is for root, the user that bearerd runs as, and members of "
-    "control-group\n";
 
 void
 control_end(struct control_conn *c)
@@ -41,8 +42,8 @@ oldest(struct control_conn *all)
 	size_t i;
 
 	for (i = 0; i < CONTROL_CONNS; i++)
-		if (all[i].state == CONTROL_READING && (found == NULL ||
-		    all[i].end_at < found->end_at))
+		if (all[i].state == CONTROL_READING &&
+		    (found == NULL || all[i].end_at < found->end_at))
 			found = &all[i];
 	return found;
 }
@@ -59,28 +60,12 @@ control_has_room(const struct control_conn *all)
 	return false;
 }
 
-/* It gets an answer, and is not listened to. */
-static void
-refuse(int fd)
-{
-	char text[sizeof(refusal) + 32];
-	int len = snprintf(text, sizeof(text), "no %zu\n%s",
-	    sizeof(refusal) - 1, refusal);
-
-	send(fd, text, (size_t)len, MSG_NOSIGNAL | MSG_DONTWAIT);
-	close(fd);
-}
-
 void
 control_accept(struct control_conn *all, int fd, int64_t now)
 {
 	struct control_conn *c = NULL;
 	size_t i;
 
-	if (!control_permits(fd)) {
-		refuse(fd);
-		return;
-	}
 	for (i = 0; i < CONTROL_CONNS && c == NULL; i++)
 		if (all[i].state == CONTROL_FREE)
 			c = &all[i];
@@ -90,7 +75,8 @@ control_accept(struct control_conn *all, int fd, int64_t now)
 		close(fd);
 		return;
 	}
-	*c = (struct control_conn){.state = CONTROL_READING, .fd = fd,
+	*c = (struct control_conn){.state = CONTROL_READING,
+	    .fd = fd,
 	    .end_at = now + READ_MS};
 }
 
@@ -98,11 +84,10 @@ void
 control_answer(struct control_conn *c, bool ok, const char *text, size_t len)
 {
 	char head[32];
-	int n = snprintf(head, sizeof(head), "%s %zu\n", ok ? "ok" : "no",
-	    len);
+	int n = snprintf(head, sizeof(head), "%s %zu\n", ok ? "ok" : "no", len);
 
 	c->out_len = (size_t)n + len;
-	c->out = util_alloc(c->out_len, 1);
+	c->out = mem_alloc(c->out_len, 1);
 	memcpy(c->out, head, (size_t)n);
 	memcpy(c->out + n, text, len);
 	c->state = CONTROL_WRITING;
@@ -124,43 +109,38 @@ control_say(struct control_conn *c, bool ok, const char *format, ...)
 	control_answer(c, ok, text, (size_t)len + 1);
 }
 
-static void
-serve(struct control_conn *c, size_t len, const struct control_of *of)
-{
-	struct err err;
-
-	if (control_parse(c->line, len, &c->command, &err) == -1)
-		control_say(c, false, "%s", err.text);
-	else
-		control_serve(c, of);
-	if (c->state == CONTROL_WAITING)
-		send(c->fd, "wait\n", 5, MSG_NOSIGNAL | MSG_DONTWAIT);
-}
-
-static void
-take_line(struct control_conn *c, const struct control_of *of)
+int
+control_receive(struct control_conn *c)
 {
 	ssize_t n = recv(c->fd, c->line + c->len, sizeof(c->line) - c->len,
 	    MSG_DONTWAIT);
 	const char *end;
 
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
-		return;
+		return -1;
 	if (n <= 0) {
 		control_end(c);
-		return;
+		return -1;
 	}
 	c->len += (size_t)n;
 	end = memchr(c->line, '\n', c->len);
 	if (end != NULL)
-		serve(c, (size_t)(end - c->line), of);
-	else if (c->len == sizeof(c->line))
+		return (int)(end - c->line);
+	if (c->len == sizeof(c->line))
 		control_say(c, false, "a line has at most %d bytes",
 		    CONTROL_LINE_MAX);
+	return -1;
 }
 
-static void
-write_some(struct control_conn *c)
+void
+control_wait(struct control_conn *c)
+{
+	c->state = CONTROL_WAITING;
+	send(c->fd, "wait\n", 5, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+void
+control_send(struct control_conn *c)
 {
 	ssize_t n = send(c->fd, c->out + c->out_sent, c->out_len - c->out_sent,
 	    MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -172,34 +152,19 @@ write_some(struct control_conn *c)
 		control_end(c);
 }
 
-/* Each state has a deadline, from its beginning on. */
-static void
-mind_time(struct control_conn *c, enum control_state before, int64_t now)
-{
-	if (c->state != before)
-		c->end_at = now + (c->state == CONTROL_WAITING ? WAIT_MS
-		    : WRITE_MS);
-	if (now < c->end_at)
-		return;
-	if (c->state == CONTROL_WAITING)
-		control_say(c, false, "it takes more than %d seconds; "
-		    "bearerd goes on", WAIT_MS / 1000);
-	else
-		control_end(c);
-}
-
 void
-control_go_on(struct control_conn *c, const struct control_of *of,
+control_check_deadline(struct control_conn *c, enum control_state before,
     int64_t now)
 {
-	enum control_state before = c->state;
-
-	if (c->state == CONTROL_READING)
-		take_line(c, of);
+	if (c->state != before)
+		c->end_at =
+		    now + (c->state == CONTROL_WAITING ? WAIT_MS : WRITE_MS);
+	if (c->state == CONTROL_FREE || now < c->end_at)
+		return;
 	if (c->state == CONTROL_WAITING)
-		control_serve_wait(c, of);
-	if (c->state == CONTROL_WRITING)
-		write_some(c);
-	if (c->state != CONTROL_FREE)
-		mind_time(c, before, now);
+		control_say(c, false,
+		    "it takes more than %d seconds; bearerd goes on",
+		    WAIT_MS / 1000);
+	else
+		control_end(c);
 }

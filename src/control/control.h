@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * control.h - the Unix socket over which bearerctl asks and steers.
+ * control.h - control/ is for the Unix socket by which bearerctl controls the
+ * daemon.
  *
- * Served by the master: nobody else can reload, it lives as long as the
- * service does, and whoever asks it learns whether it hangs.  A connection is
- * one line, one of
+ * Served by the master: only it can reload, it lives as long as the service,
+ *and a missing answer shows that it hangs.  A connection sends one line, one of
  *
  *	status		status json	check
  *	renew		renew NAME	reload
@@ -31,21 +31,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "channel.h"
-#include "conf.h"
-#include "shm.h"
-#include "stats.h"
+#include "shared/channel.h"
+#include "conf/conf.h"
+#include "shared/segment.h"
+#include "shared/stats.h"
 
 #define CONTROL_LINE_MAX 128
 #define CONTROL_CONNS 8
-#define CONTROL_FDS (2 + CONTROL_CONNS)
+#define CONTROL_FDS (2 + CONTROL_CONNS) /* what is polled */
 
-/* What is running, for the moment of a call. */
-struct control_of {
+/* The state of the service, for the moment of a call. */
+struct control_args {
 	const struct conf *conf;
-	const struct shm *shm;
+	const struct segment *segment;
 	const struct stats *stats;
-	size_t workers, ready; /* how many there are to be, and do their work */
+	size_t workers, ready; /* how many are configured, and serve */
 	bool stopping;
 };
 
@@ -69,11 +69,13 @@ const struct channel *control_channel(void);
 /* Fill CONTROL_FDS entries to poll(2). */
 void control_pollfds(struct pollfd *fds);
 
-/* Deal with what happened; true: a reload was asked for. */
-bool control_turn(const struct pollfd *fds, const struct control_of *of,
+/* Deal with what happened, as poll(2) has it in fds; now is of the awake clock.
+ * True: a reload is waited for. */
+bool control_turn(const struct pollfd *fds, const struct control_args *args,
     int64_t now);
 
-/* A reload has ended so: tell those who wait, for it or for what it undid. */
+/* A reload succeeded or failed: tell those who wait for it, and those whose
+ * renewals it made meaningless.  text is copied, with its line end. */
 void control_reloaded(bool done, const char *text);
 
 #endif

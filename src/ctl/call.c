@@ -2,9 +2,10 @@
 /* One question over the control socket. */
 #include "config.h"
 
-#include "ctl.h"
+#include "ctl/ctl.h"
 
-#include "clock.h"
+#include "base/clock.h"
+#include "base/mem.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -15,9 +16,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define ANSWER_MS 5000       /* that bearerd is given by itself, */
-#define WAIT_MS 30000        /* and when it waits for others */
-#define AGAIN_MS 50          /* between attempts to get into a full queue */
+#define ANSWER_MS 5000 /* that bearerd is given by itself, */
+#define WAIT_MS 30000  /* and when it waits for others */
+#define AGAIN_MS 50    /* between attempts to get into a full queue */
 #define WAIT_LINE "wait\n"
 
 struct call {
@@ -29,7 +30,7 @@ struct call {
 	size_t len, size;
 };
 
-/* Wait for the descriptor, no longer than until the deadline. */
+/* Wait for the descriptor until the deadline. */
 static bool
 ready(const struct call *c, short events)
 {
@@ -51,10 +52,12 @@ late(const struct call *c, struct err *err)
 
 	getsockopt(c->fd, SOL_SOCKET, SO_PEERCRED, &peer, &len);
 	if (c->waits)
-		return err_set(err, "no result within %g s; bearerd goes on, "
-		    "see bearerctl status", s);
-	return err_set(err, "bearerd (process %d) did not answer within %g s: "
-	    "it hangs or is stopped", (int)peer.pid, s);
+		return err_set(err,
+		    "no result within %g s; bearerd goes on, see bearerctl status",
+		    s);
+	return err_set(err,
+	    "bearerd (process %d) did not answer within %g s: it hangs or is stopped",
+	    (int)peer.pid, s);
 }
 
 static int
@@ -63,13 +66,13 @@ unreachable(const char *path, struct err *err)
 	const char *why = strerror(errno);
 
 	if (errno == ENOENT)
-		why = "there is no such socket; is bearerd running, and is it "
-		    "its control-socket?";
+		why =
+		    "there is no such socket; is bearerd running, with this control-socket?";
 	else if (errno == ECONNREFUSED)
 		why = "nobody listens there: bearerd is not running";
 	else if (errno == EACCES || errno == EPERM)
-		why = "permission denied; it is for root, the user that "
-		    "bearerd runs as, and members of control-group";
+		why =
+		    "permission denied; it is for root, the user that bearerd runs as, and members of control-group";
 	return err_set(err, "control socket %s: %s", path, why);
 }
 
@@ -90,8 +93,8 @@ open_call(struct call *c, struct err *err)
 		if (errno != EAGAIN)
 			return unreachable(path, err);
 		if (clock_boot_ms() > c->end_at)
-			return err_set(err, "control socket %s: bearerd takes "
-			    "no connection: it hangs, or too many ask it",
+			return err_set(err,
+			    "control socket %s: bearerd takes no connection: it hangs, or too many programs ask it",
 			    path);
 		poll(NULL, 0, AGAIN_MS);
 	}
@@ -106,12 +109,12 @@ send_line(struct call *c, const char *line, struct err *err)
 
 	if (len >= (int)sizeof(text))
 		return err_set(err, "the name is too long");
-	/* one who refuses us may have closed already; the answer says why */
+	/* a server that refuses us may have closed; its answer says why */
 	send(c->fd, text, (size_t)len, MSG_NOSIGNAL);
 	return 0;
 }
 
-/* "wait": from now on it is others that bearerd waits for. */
+/* "wait" has come: bearerd waits for others from now on. */
 static void
 mind_wait(struct call *c)
 {
@@ -126,7 +129,7 @@ mind_wait(struct call *c)
 		c->end_at = c->began_at + WAIT_MS;
 }
 
-/* Take the text apart; false: it is not whole yet, or not an answer. */
+/* Parse the text.  False: it is incomplete, or no answer. */
 static bool
 understand(struct call *c, struct ctl_reply *out)
 {
@@ -160,11 +163,11 @@ receive(struct call *c, struct ctl_reply *out, struct err *err)
 		if (n == -1 && (errno == EAGAIN || errno == EINTR))
 			continue;
 		if (n <= 0)
-			return err_set(err, "control socket %s: what listens "
-			    "there is no bearerd, or it has ended just now",
+			return err_set(err,
+			    "control socket %s: another program listens there, or bearerd has just ended",
 			    c->ctl->socket);
-		util_append(&c->text, &c->len, &c->size, bytes, (size_t)n);
-		util_append(&c->text, &c->len, &c->size, "", 1);
+		mem_append(&c->text, &c->len, &c->size, bytes, (size_t)n);
+		mem_append(&c->text, &c->len, &c->size, "", 1);
 		c->len--; /* room for the NUL */
 		mind_wait(c);
 		if (understand(c, out))
@@ -180,8 +183,8 @@ ctl_call(const struct ctl *ctl, const char *line, struct ctl_reply *out,
 	struct call c = {.ctl = ctl, .fd = -1, .began_at = clock_boot_ms()};
 	int status = -1;
 
-	c.end_at = c.began_at + (ctl->timeout_ms > 0 ? ctl->timeout_ms
-	    : ANSWER_MS);
+	c.end_at =
+	    c.began_at + (ctl->timeout_ms > 0 ? ctl->timeout_ms : ANSWER_MS);
 	if (open_call(&c, err) == 0 && send_line(&c, line, err) == 0)
 		status = receive(&c, out, err);
 	if (c.fd != -1)

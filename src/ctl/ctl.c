@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* bearerctl: asks and steers a running bearerd.  See bearerctl(8). */
+/* bearerctl: controls a running bearerd.  See bearerctl(8). */
 #include "config.h"
 
-#include "ctl.h"
+#include "ctl/ctl.h"
 
-#include "conf.h"
-#include "log.h"
-#include "proc.h"
+#include "conf/conf.h"
+#include "base/log.h"
+#include "process/proc.h"
 
 #include <getopt.h>
 #include <stdarg.h>
@@ -15,10 +15,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define INTERVAL_MS 2000
-#define SHM_NAME_DEFAULT "/bearerd" /* as conf_tbl.h has it */
+#define SHM_NAME_DEFAULT "/bearerd" /* as conf/tbl.h has it */
 
-/* What the command line says. */
+/* The command line, understood. */
 struct request {
 	struct ctl ctl;
 	const char *file, *socket, *shm_name; /* NULL: not given */
@@ -32,7 +31,7 @@ static const char usage[] =
     "  status          tokens, processes, Redis\n"
     "  check           exit status 0 if all is well, 1 and the reason if not\n"
     "  get [NAME]      print the token\n"
-    "  renew [NAME]    get a newer token now, or of each\n"
+    "  renew [NAME]    get a newer token now; without NAME, each\n"
     "  reload          read the configuration anew\n"
     "\n"
     "options:\n"
@@ -40,15 +39,13 @@ static const char usage[] =
     "      --control-socket=PATH   where to reach the daemon\n"
     "      --shm-name=NAME         where its tokens are\n"
     "  -j, --json                  status as JSON\n"
-    "  -w, --watch                 status, redrawn until Ctrl-C\n"
-    "  -n, --interval=SECONDS      between two of them (2)\n"
-    "  -t, --timeout=SECONDS       for an answer (5; 30 of renew and reload)\n"
+    "  -t, --timeout=SECONDS       how long to wait (5; renew, reload: 30)\n"
     "  -V, --version               print the version\n"
     "  -h, --help                  print this\n"
     "\n"
     "Exit status: 0 yes, 1 no, 2 wrong usage or out of reach.\n";
 
-/* What a user wrote, for a message: cut short, without control characters. */
+/* A user's text for a message: cut short, without control characters. */
 struct shown {
 	char text[72];
 };
@@ -89,8 +86,6 @@ static const struct option flags[] = {
     {"control-socket", required_argument, NULL, FLAG_SOCKET},
     {"shm-name", required_argument, NULL, FLAG_SHM_NAME},
     {"json", no_argument, NULL, 'j'},
-    {"watch", no_argument, NULL, 'w'},
-    {"interval", required_argument, NULL, 'n'},
     {"timeout", required_argument, NULL, 't'},
     {"version", no_argument, NULL, 'V'},
     {"help", no_argument, NULL, 'h'},
@@ -99,11 +94,14 @@ static const struct option flags[] = {
 
 static const struct {
 	const char *name;
-	bool named;  /* a token's name may follow */
-	bool shown;  /* --json and --watch have a meaning */
+	bool named; /* a token's name may follow */
+	bool shown; /* --json has a meaning */
 } commands[] = {
-    {"status", false, true}, {"check", false, false}, {"get", true, false},
-    {"renew", true, false}, {"reload", false, false},
+    {"status", false, true},
+    {"check", false, false},
+    {"get", true, false},
+    {"renew", true, false},
+    {"reload", false, false},
 };
 
 /* "5", "0.5" or "5s" to milliseconds.  0, or -1. */
@@ -121,7 +119,7 @@ parse_seconds(const char *flag, const char *text, int64_t *out)
 	return 0;
 }
 
-/* What getopt_long(3) did not like. */
+/* Refuse a flag that getopt_long(3) does not know. */
 static int
 refuse_flag(int what, const char *text)
 {
@@ -129,14 +127,14 @@ refuse_flag(int what, const char *text)
 
 	for (i = 0; flags[i].name != NULL; i++)
 		if (optopt != 0 && flags[i].val == optopt)
-			return complain("--%s %s", flags[i].name, what == ':'
-			    ? "needs a value" : "takes no value");
+			return complain("--%s %s", flags[i].name,
+			    what == ':' ? "needs a value" : "takes no value");
 	if (optopt != 0)
 		return complain("unknown flag -%c", optopt);
 	return complain("unknown flag %.*s", (int)strcspn(text, "="), text);
 }
 
-/* 1: the program has done what was asked for. */
+/* 1: the flag was all that was asked for.  0, or -1. */
 static int
 take_flag(struct request *r, int flag, const char *text)
 {
@@ -153,12 +151,6 @@ take_flag(struct request *r, int flag, const char *text)
 	case 'j':
 		r->ctl.json = true;
 		return 0;
-	case 'w':
-		r->ctl.watch = true;
-		return 0;
-	case 'n':
-		return parse_seconds("--interval", optarg,
-		    &r->ctl.interval_ms);
 	case 't':
 		return parse_seconds("--timeout", optarg, &r->ctl.timeout_ms);
 	case 'V':
@@ -178,22 +170,21 @@ check_command(const struct request *r, char *const *rest)
 	size_t i, n = sizeof(commands) / sizeof(commands[0]);
 
 	if (r->command == NULL)
-		return complain("which command? status, check, get, renew or "
-		    "reload");
+		return complain(
+		    "which command? status, check, get, renew or reload");
 	for (i = 0; i < n && strcmp(commands[i].name, r->command) != 0; i++)
 		;
 	if (i == n)
-		return complain("unknown command '%s'; there are status, "
-		    "check, get, renew and reload",
+		return complain(
+		    "unknown command '%s'; there are status, check, get, renew and reload",
 		    shown(r->command).text);
 	if (r->name != NULL && (!commands[i].named || *rest != NULL))
 		return complain("%s: '%s' is too much: %s", r->command,
 		    shown(*rest != NULL ? *rest : r->name).text,
 		    commands[i].named ? "one name of a token at most"
-		    : "nothing follows this command");
-	if (!commands[i].shown && (r->ctl.json || r->ctl.watch))
-		return complain("%s is for status only", r->ctl.json ? "--json"
-		    : "--watch");
+				      : "nothing follows this command");
+	if (!commands[i].shown && r->ctl.json)
+		return complain("--json is for status only");
 	return 0;
 }
 
@@ -204,8 +195,8 @@ read_flags(int argc, char **argv, struct request *r)
 	int flag, status;
 
 	opterr = 0;
-	while ((flag = getopt_long(argc, argv, ":c:jwn:t:Vh", flags, NULL)) !=
-	    -1) {
+	while (
+	    (flag = getopt_long(argc, argv, ":c:jt:Vh", flags, NULL)) != -1) {
 		status = take_flag(r, flag, argv[optind - 1]);
 		if (status != 0)
 			return status;
@@ -229,7 +220,7 @@ flag_text(const char *name, const char *value)
 	return text;
 }
 
-/* Show the errors that keep us from knowing; returns whether there are any. */
+/* Show the errors about socket or segment, or all; true if there are any. */
 static bool
 show_errors(char *errors, bool all)
 {
@@ -251,8 +242,8 @@ show_errors(char *errors, bool all)
 	return shown;
 }
 
-/* Whether what the command needs was said somewhere: also in a file that is
- * broken further on. */
+/* True: the option that the command needs is set, even if only in a file that
+ * has an error further on. */
 static bool
 is_found(const struct request *r)
 {
@@ -262,16 +253,18 @@ is_found(const struct request *r)
 	return r->ctl.socket != NULL;
 }
 
-/* Look where the daemon's configuration says; the configuration is never
- * freed, since the result points into it.  0, or -1. */
+/* Find socket and segment in the daemon's configuration, which is never freed:
+ * the result points into it.  0, or -1. */
 static int
 find_daemon(struct request *r)
 {
 	static char problems[16384], program[] = "bearerctl";
 	bool unreadable;
 	char *args[5] = {program};
-	struct conf_source source = {.argc = 1, .argv = args,
-	    .environ = environ, .default_file = SYSCONFDIR "/bearerd.conf"};
+	struct conf_source source = {.argc = 1,
+	    .argv = args,
+	    .environ = environ,
+	    .default_file = SYSCONFDIR "/bearerd.conf"};
 	const struct conf *conf;
 	struct buf errors;
 
@@ -286,21 +279,21 @@ find_daemon(struct request *r)
 	buf_text(&errors);
 	r->ctl.socket = conf->control_socket;
 	r->ctl.shm_name = conf->shm_name;
-	if (show_errors(problems, (r->file != NULL &&
-	    access(r->file, R_OK) == -1) || (unreadable && !is_found(r))))
+	if (show_errors(problems,
+		(r->file != NULL && access(r->file, R_OK) == -1) ||
+		    (unreadable && !is_found(r))))
 		return -1;
 	if (r->ctl.socket == NULL && strcmp(r->command, "get") != 0)
-		return complain("no control-socket is configured: set it in "
-		    "%s, for bearerd and bearerctl alike, or say "
-		    "--control-socket=PATH", r->file != NULL ? r->file
-		    : source.default_file);
+		return complain(
+		    "no control-socket is configured: set it in %s, for bearerd and bearerctl alike, or say --control-socket=PATH",
+		    r->file != NULL ? r->file : source.default_file);
 	return 0;
 }
 
 /* ---- the commands ---- */
 
-/* Ask, and show the answer.  That of check is for monitors, which read standard
- * output only. */
+/* Ask, and show the answer.  The answer of check always goes to standard
+ * output: monitors read nothing else. */
 static int
 ask(const struct ctl *ctl, const char *line, struct err *err)
 {
@@ -316,7 +309,7 @@ ask(const struct ctl *ctl, const char *line, struct err *err)
 	free(reply.text);
 	if (fflush(stdout) != 0)
 		return err_set(err, "standard output cannot be written to"),
-		    CTL_ERROR;
+		       CTL_ERROR;
 	return reply.ok ? CTL_OK : CTL_NO;
 }
 
@@ -333,15 +326,14 @@ run(const struct request *r, struct err *err)
 		    ctl->json ? " json" : "");
 	else
 		snprintf(line, sizeof(line), "%s%s%s", r->command,
-		    r->name != NULL ? " " : "", r->name != NULL ? r->name
-		    : "");
-	return (ctl->watch ? ctl_watch : ask)(ctl, line, err);
+		    r->name != NULL ? " " : "", r->name != NULL ? r->name : "");
+	return ask(ctl, line, err);
 }
 
 int
 main(int argc, char **argv)
 {
-	struct request r = {.ctl.interval_ms = INTERVAL_MS};
+	struct request r = {0};
 	struct err err = {""};
 	int status = read_flags(argc, argv, &r);
 

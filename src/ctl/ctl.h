@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ctl.h - the parts of bearerctl, which asks and steers a running bearerd.
+ * ctl/ is for bearerctl, which controls a running bearerd.
  *
- * ctl.c has main(), the flags and where the daemon is; ctl_call.c asks over
- * the socket of control.h; ctl_get.c reads the segment; ctl_watch.c redraws.
+ * ctl.h - the parts of bearerctl.
+ *
+ * ctl.c has main(), the flags and where the daemon is; ctl/call.c asks over
+ * the socket of control/control.h; ctl/get.c reads the segment.
  *
  * Invariants:
  *   - Every wait has a deadline.
@@ -17,7 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "util.h"
+#include "base/err.h"
 
 enum ctl_exit {
 	CTL_OK,
@@ -29,11 +31,10 @@ struct ctl {
 	const char *socket; /* NULL: not known */
 	const char *shm_name;
 	int64_t timeout_ms; /* 0: the default */
-	int64_t interval_ms;
-	bool json, watch;
+	bool json;
 };
 
-/* What bearerd answered; text is on the heap and ends in NUL. */
+/* The answer of bearerd; text is on the heap and ends in NUL. */
 struct ctl_reply {
 	bool ok;
 	char *text;
@@ -51,8 +52,5 @@ int ctl_call(const struct ctl *ctl, const char *line, struct ctl_reply *out,
 /* Print the token of this name, or the default one for NULL.  Returns the exit
  * status, and *err if that is not CTL_OK. */
 int ctl_get(const struct ctl *ctl, const char *name, struct err *err);
-
-/* Show the answer to a line over and over, until a signal ends it. */
-int ctl_watch(const struct ctl *ctl, const char *line, struct err *err);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The token as it is in shared memory. */
+/* Reads the token in shared memory. */
 #include "config.h"
 
-#include "ctl.h"
+#include "ctl/ctl.h"
 
-#include "clock.h"
-#include "proc.h"
-#include "shm.h"
+#include "base/clock.h"
+#include "process/proc.h"
+#include "shared/segment.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -16,11 +16,12 @@
 
 /* The slot of this name; without one, the token that /token serves. */
 static const struct slot *
-find(const struct shm *shm, const char *name)
+find(const struct segment *segment, const char *name)
 {
-	const struct slot *s = shm_find(shm, name == NULL ? "token" : name);
+	const struct slot *s =
+	    segment_find(segment, name == NULL ? "token" : name);
 
-	return s == NULL && name == NULL ? shm_slot(shm, 0) : s;
+	return s == NULL && name == NULL ? segment_slot(segment, 0) : s;
 }
 
 static int
@@ -46,9 +47,9 @@ print(const struct slot *s, struct err *err)
 }
 
 /*
- * Root becomes the segment's owner: anybody can make a segment of this name
- * while no bearerd runs, and what is in it is to be read with no more rights
- * than he has.
+ * Root becomes the segment's owner.  Anybody can make a segment of this name
+ * while no bearerd runs; it must be read with no more rights than its owner
+ * has.
  */
 static int
 become_owner(const char *name, struct err *err)
@@ -56,23 +57,24 @@ become_owner(const char *name, struct err *err)
 	uid_t user;
 	gid_t group;
 
-	if (shm_owner(name, &user, &group, err) == -1) {
+	if (segment_owner(name, &user, &group, err) == -1) {
 		if (errno == ENOENT)
-			err_set(err, "shared memory %s: there is none; is "
-			    "bearerd running, with this shm-name?", name);
+			err_set(err,
+			    "shared memory /dev/shm%s: there is none; is bearerd running, with this shm-name?",
+			    name);
 		else if (errno == EACCES)
-			err_set(err, "shared memory %s: permission denied; "
-			    "tokens are for root and the user that started "
-			    "bearerd", name);
+			err_set(err,
+			    "shared memory /dev/shm%s: permission denied; tokens are for root and the user that started bearerd",
+			    name);
 		return -1;
 	}
 	if (geteuid() != 0 || user == 0)
 		return 0;
 	if (setgroups(0, NULL) == -1 || setresgid(group, group, group) == -1 ||
 	    setresuid(user, user, user) == -1)
-		return err_set(err, "shared memory %s belongs to uid %d, which "
-		    "bearerctl cannot become: %s", name, (int)user,
-		    strerror(errno));
+		return err_set(err,
+		    "shared memory /dev/shm%s belongs to uid %d, which bearerctl cannot become: %s",
+		    name, (int)user, strerror(errno));
 	proc_no_dumps();
 	return 0;
 }
@@ -81,20 +83,21 @@ int
 ctl_get(const struct ctl *ctl, const char *name, struct err *err)
 {
 	const struct slot *s;
-	struct shm shm;
+	struct segment segment;
 	int status;
 
 	if (become_owner(ctl->shm_name, err) == -1 ||
-	    shm_attach(ctl->shm_name, &shm, err) == -1)
+	    segment_attach(ctl->shm_name, &segment, err) == -1)
 		return CTL_ERROR;
-	s = find(&shm, name);
+	s = find(&segment, name);
 	if (s != NULL)
 		status = print(s, err);
 	else {
-		err_set(err, "there is no token '%s'; \"bearerctl status\" "
-		    "shows those that there are", name);
+		err_set(err,
+		    "there is no token '%s'; \"bearerctl status\" shows those that there are",
+		    name);
 		status = CTL_NO;
 	}
-	shm_close(&shm);
+	segment_close(&segment);
 	return status;
 }

@@ -1,50 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "asset.h"
+#include "docs/asset.h"
+
+#include "base/embed.h"
 
 #include <string.h>
 
 /* Where the tree's own files are, and those that make has compressed. */
-#ifndef ASSET_SOURCE
-#define ASSET_SOURCE "src"
-#define ASSET_BUILD "src"
+#define ASSET_SOURCE EMBED_SOURCE "/docs"
+#ifndef ASSET_BUILD
+#define ASSET_BUILD "src/docs"
 #endif
 
-#define EMBED(symbol, file)                                                   \
-	__asm__(".section .rodata\n"                                          \
-	    ".globl asset_" #symbol "\n"                                      \
-	    "asset_" #symbol ":\n"                                            \
-	    ".incbin \"" file "\"\n"                                          \
-	    ".globl asset_" #symbol "_end\n"                                  \
-	    "asset_" #symbol "_end:\n"                                        \
-	    ".byte 0\n"                                                       \
-	    ".previous\n");                                                   \
-	extern const char asset_##symbol[], asset_##symbol##_end[]
 #define EMBEDDED(symbol) asset_##symbol, asset_##symbol##_end
 
 #define CSS "text/css; charset=utf-8"
 #define SCRIPT "text/javascript; charset=utf-8"
 
-EMBED(page_css, ASSET_SOURCE "/page.css");
+EMBED(asset_page_css, ASSET_SOURCE "/page.css");
 #ifdef HAVE_SWAGGER_UI
-EMBED(page_js, ASSET_SOURCE "/page.js");
-EMBED(ui_css, ASSET_BUILD "/swagger-ui.css.gz");
-EMBED(ui_js, ASSET_BUILD "/swagger-ui-bundle.js.gz");
-EMBED(ui_licence, ASSET_BUILD "/swagger-ui.txt.gz");
+EMBED(asset_page_js, ASSET_SOURCE "/page.js");
+EMBED(asset_ui_css, ASSET_BUILD "/swagger-ui.css.gz");
+EMBED(asset_ui_js, ASSET_BUILD "/swagger-ui-bundle.js.gz");
+EMBED(asset_ui_licence, ASSET_BUILD "/swagger-ui.txt.gz");
 #endif
 
-const struct asset assets[] = {
-    {"page.css", CSS, false, EMBEDDED(page_css)},
+const struct asset assets[] = {{"page.css", CSS, false, EMBEDDED(page_css)},
 #ifdef HAVE_SWAGGER_UI
     {"page.js", SCRIPT, false, EMBEDDED(page_js)},
     {"swagger-ui.css", CSS, true, EMBEDDED(ui_css)},
     {"swagger-ui-bundle.js", SCRIPT, true, EMBEDDED(ui_js)},
-    {"swagger-ui.txt", "text/plain; charset=utf-8", true,
-	EMBEDDED(ui_licence)},
+    {"swagger-ui.txt", "text/plain; charset=utf-8", true, EMBEDDED(ui_licence)},
 #endif
-    {.name = NULL}
-};
+    {.name = NULL}};
 
 const struct asset *
 asset_find(const char *name, size_t len)

@@ -17,7 +17,7 @@
 struct asset {
 	const char *name; /* NULL: behind the last one */
 	const char *type;
-	bool gzip;        /* bytes are compressed */
+	bool gzip; /* bytes are compressed */
 	const char *bytes, *end;
 };
 

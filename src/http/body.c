@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/* Finds the end of a body.  A file of its own: few requests have one. */
 #include "config.h"
 
-#include "http_lex.h"
+#include "http/lex.h"
 
 #include <string.h>
 
@@ -41,8 +42,9 @@ token_end(const char *p)
 }
 
 /*
- * The end of the chunk extensions at p, none included (RFC 9112, 7.1.1); NULL
- * if malformed.  White space is right before ";" and around "=" only.
+ * The end of the chunk extensions at p (RFC 9112, 7.1.1), of which there may be
+ * none; NULL if malformed.  White space is allowed right before ";" and around
+ * "=" only.
  */
 static const char *
 extensions_end(const char *p)
@@ -96,8 +98,8 @@ trailers(const char **p, const char *end)
 	int status;
 
 	for (;;) {
-		status = line_complete(*p, end, (size_t)(limit - *p),
-		    &line_end);
+		status =
+		    line_complete(*p, end, (size_t)(limit - *p), &line_end);
 		if (status != 200)
 			return status;
 		if (line_end - *p == 2 && **p == '\r')
@@ -110,7 +112,7 @@ trailers(const char **p, const char *end)
 	return 200;
 }
 
-/* The CRLF behind a chunk's bytes; both bytes need not be there yet. */
+/* The CRLF behind a chunk's bytes; only a part of it may be there yet. */
 static int
 chunk_end(const char *p, const char *end)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/* Reads request heads: every byte of a stranger's request comes by here. */
 #include "config.h"
 
-#include "http_lex.h"
+#include "http/lex.h"
 
 #include <string.h>
 
@@ -16,12 +17,9 @@ struct head {
 	bool has_host, has_length, wants_close, wants_keep_alive;
 };
 
-static const char methods[][8] = {
-	[HTTP_GET] = "GET", [HTTP_HEAD] = "HEAD", [HTTP_POST] = "POST",
-	[HTTP_PUT] = "PUT", [HTTP_DELETE] = "DELETE",
-	[HTTP_CONNECT] = "CONNECT", [HTTP_OPTIONS] = "OPTIONS",
-	[HTTP_TRACE] = "TRACE", [HTTP_PATCH] = "PATCH",
-};
+#define NAME(id, name) name,
+static const char methods[][8] = {HTTP_METHODS(NAME)};
+#undef NAME
 
 static enum http_method
 method_of(const char *p, const char *end)
@@ -53,8 +51,8 @@ version(struct head *h)
 	h->out->minor = 1;
 	if (h->end - p < (ptrdiff_t)len || memcmp(p, usual, len) != 0) {
 		for (i = 0; i < len; i++)
-			if (form[i] == '0' ? !http_is(p[i], CHAR_DIGIT) :
-			    p[i] != form[i])
+			if (form[i] == '0' ? !http_is(p[i], CHAR_DIGIT)
+					   : p[i] != form[i])
 				return 400;
 		if (p[5] != '1')
 			return 505;
@@ -76,27 +74,46 @@ request_line(struct head *h)
 	h->out->method = method_of(h->p, space);
 	query = http_skip(target, CHAR_PATH);
 	end = http_skip(query, CHAR_TARGET);
-	if (end == target || *end != ' ')
-		return 400;
+	if (end == target || *end != ' ') {
+		end = http_odd_target(target, &query);
+		if (end == NULL)
+			return 400;
+		h->out->odd = true;
+	}
 	h->p = end + 1;
 	status = version(h);
 	if (status != 200)
 		return status;
 	if (*target != '/' || h->out->method == HTTP_CONNECT)
 		return http_target(target, query, end, h->out);
-	h->out->path = (struct slice){.ptr = target,
-	    .len = (size_t)(query - target)};
+	h->out->path =
+	    (struct slice){.ptr = target, .len = (size_t)(query - target)};
 	return 200;
 }
 
+/* A second Host is refused with 400, as is one that is no authority (RFC 9112,
+ * 3.2). */
 static int
 take_host(struct head *h, struct slice value)
 {
-	bool again = h->has_host;
+	bool second = h->has_host;
 
 	h->has_host = true;
-	return !again && http_authority_end(value.ptr) ==
-	    value.ptr + value.len ? 200 : 400;
+	h->out->host = value;
+	return !second &&
+		(value.len == 0 ||
+		    http_authority_end(value.ptr) == value.ptr + value.len)
+	    ? 200
+	    : 400;
+}
+
+static int
+take_site(struct head *h, struct slice value)
+{
+	if (http_same(value.ptr, value.len, "cross-site") ||
+	    http_same(value.ptr, value.len, "same-site"))
+		h->out->foreign_page = true;
+	return 200;
 }
 
 static int
@@ -149,7 +166,7 @@ take_transfer_encoding(struct head *h, struct slice value)
 		    (end != coding.ptr + coding.len && *rest != ';'))
 			return 400;
 		if (!http_same(coding.ptr, (size_t)(end - coding.ptr),
-		    "chunked"))
+			"chunked"))
 			status = 501;
 		else if (end != coding.ptr + coding.len)
 			return 400;
@@ -164,9 +181,9 @@ take_transfer_encoding(struct head *h, struct slice value)
  * is kept at an offset of the request.  Hashed without collisions; a field
  * added where another one is makes the compiler warn of an override.
  */
-#define HASH(first, len) (((size_t)(first) + 9 * (len)) & 31)
-#define FIELD(first, name, ...) [HASH(first, sizeof(name) - 1)] = {name, \
-	    __VA_ARGS__}
+#define HASH(first, len) (((size_t)(first) + 11 * (len)) & 31)
+#define FIELD(first, name, ...) \
+	[HASH(first, sizeof(name) - 1)] = {name, __VA_ARGS__}
 #define KEPT(member) .kept_at = offsetof(struct http_request, member)
 
 static const struct field {
@@ -174,15 +191,16 @@ static const struct field {
 	int (*take)(struct head *h, struct slice value);
 	size_t kept_at;
 } fields[32] = {
-	FIELD('a', "accept-encoding", KEPT(accept_encoding)),
-	FIELD('a', "authorization", KEPT(authorization)),
-	FIELD('c', "cache-control", KEPT(cache_control)),
-	FIELD('c', "connection", .take = take_connection),
-	FIELD('c', "content-length", .take = take_content_length),
-	FIELD('h', "host", .take = take_host),
-	FIELD('i', "if-match", KEPT(if_match)),
-	FIELD('i', "if-none-match", KEPT(if_none_match)),
-	FIELD('t', "transfer-encoding", .take = take_transfer_encoding),
+    FIELD('a', "accept-encoding", KEPT(accept_encoding)),
+    FIELD('a', "authorization", KEPT(authorization)),
+    FIELD('c', "cache-control", KEPT(cache_control)),
+    FIELD('c', "connection", .take = take_connection),
+    FIELD('c', "content-length", .take = take_content_length),
+    FIELD('h', "host", .take = take_host),
+    FIELD('i', "if-match", KEPT(if_match)),
+    FIELD('i', "if-none-match", KEPT(if_none_match)),
+    FIELD('s', "sec-fetch-site", .take = take_site),
+    FIELD('t', "transfer-encoding", .take = take_transfer_encoding),
 };
 
 /*
@@ -199,6 +217,7 @@ take_usual_host(struct head *h)
 	p = http_authority_end(p + 6);
 	if (p == NULL || p[0] != '\r' || p[1] != '\n')
 		return false;
+	h->out->host = (struct slice){h->p + 6, (size_t)(p - h->p) - 6};
 	h->p = p + 2;
 	h->has_host = true;
 	return true;
@@ -282,7 +301,7 @@ first_line(struct head *h, const char *limit)
 		return 200;
 	if (limit - line >= HTTP_LINE_MAX &&
 	    memchr(line, '\n', HTTP_LINE_MAX) == NULL)
-		return 414;
+		return http_method_only(line, HTTP_LINE_MAX) ? 501 : 414;
 	return status;
 }
 
@@ -298,21 +317,6 @@ lines_end(const char *buf, size_t len)
 	return lf != NULL ? lf + 1 : buf;
 }
 
-/* What the lines need not set.  One by one: clearing it whole costs more. */
-static void
-request_init(struct http_request *out)
-{
-	const struct slice absent = {.ptr = NULL};
-
-	out->chunked = false;
-	out->content_length = 0;
-	out->if_match = absent;
-	out->if_none_match = absent;
-	out->authorization = absent;
-	out->cache_control = absent;
-	out->accept_encoding = absent;
-}
-
 int
 http_parse(const char *buf, size_t len, struct http_request *out)
 {
@@ -320,7 +324,9 @@ http_parse(const char *buf, size_t len, struct http_request *out)
 	struct head h = {.p = buf, .end = lines_end(buf, seen), .out = out};
 	int status;
 
-	request_init(out);
+	out->chunked = out->odd = out->foreign_page = false;
+	out->content_length = 0;
+	memset(out->slices, 0, sizeof(out->slices));
 	status = blank_lines(&h, buf + seen);
 	if (status == 200)
 		status = first_line(&h, buf + seen);
@@ -330,8 +336,8 @@ http_parse(const char *buf, size_t len, struct http_request *out)
 		return 431;
 	if (status != 200)
 		return status;
-	out->head_len = (size_t)(h.p - buf);
-	out->keep_alive = !h.wants_close &&
-	    (out->minor > 0 || h.wants_keep_alive);
+	out->head = (struct slice){buf, (size_t)(h.p - buf)};
+	out->keep_alive =
+	    !h.wants_close && (out->minor > 0 || h.wants_keep_alive);
 	return 200;
 }

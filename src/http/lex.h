@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * http_lex.h - the grammar that heads, bodies and field values of HTTP share:
+ * http/lex.h - the grammar that heads, bodies and field values of HTTP share:
  * characters, field lines, lists.  For the http*.c files alone.
  *
  * Invariants:
  *   - A scan that is given no end stops by itself: CR and LF belong to no
- *     class of characters, and whoever scans so has seen the line's LF.
+ *     class of characters, and the caller has seen the line's LF.
  */
 #ifndef BEARERD_HTTP_LEX_H
 #define BEARERD_HTTP_LEX_H
 
-#include "http.h"
+#include "http/http.h"
 
 #include <endian.h>
 #include <string.h>
 
 enum http_char {
-	CHAR_TOKEN = 1,   /* tchar of a token (RFC 9110, 5.6.2) */
-	CHAR_VALUE = 2,   /* in a field value: no control character but HTAB */
-	CHAR_TARGET = 4,  /* visible ASCII but "#" */
-	CHAR_PATH = 8,    /* of these, all but "?" */
-	CHAR_HOST = 16,   /* unreserved, sub-delims (RFC 3986, 2.2 and 2.3) */
+	CHAR_TOKEN = 1,  /* tchar of a token (RFC 9110, 5.6.2) */
+	CHAR_VALUE = 2,  /* in a field value: no control character but HTAB */
+	CHAR_TARGET = 4, /* visible ASCII but "#" */
+	CHAR_PATH = 8,   /* of these, all but "?" */
+	CHAR_HOST = 16,  /* unreserved, sub-delims (RFC 3986, 2.2 and 2.3) */
 	CHAR_DIGIT = 32,
 	CHAR_HEX = 64,
 	CHAR_SPACE = 128, /* SP, HTAB */
@@ -77,9 +77,10 @@ http_trim(const char *start, const char *end)
 }
 
 /*
- * The first byte at or behind p that cannot be in a value; eight at a time.
- * The sums mark by its highest bit each byte that is no visible ASCII nor SP;
- * a carry can mark one too many, but only above a right one.
+ * The first byte at or behind p that cannot be in a value.  Looks at eight at a
+ * time: the sums set the highest bit of each byte that is neither visible ASCII
+ * nor SP.  A carry may set one too many, but only above a byte that was rightly
+ * marked.
  */
 static inline const char *
 http_value_end(const char *p, const char *end)
@@ -139,5 +140,14 @@ const char *http_authority_end(const char *p);
  */
 int http_target(const char *target, const char *query, const char *end,
     struct http_request *out);
+
+/*
+ * The end of a target that has bytes which no URI has, and in *query the end of
+ * its path; NULL if no space follows it.
+ */
+const char *http_odd_target(const char *target, const char **query);
+
+/* Whether all of these bytes could be a method's. */
+bool http_method_only(const char *line, size_t len);
 
 #endif

@@ -4,25 +4,28 @@
  *
  * Called by api.c, once per request.  The first segment of the path is looked
  * up in a table by its length and first letter, so that the number of routes
- * costs nothing; what may follow it is the route's own matter.
+ * costs nothing; what may follow it is the route's own matter.  A slash at the
+ * end of a path that would end there means nothing.
+ *
+ * Invariant: any bytes are a path; of a slice that does not begin with a slash
+ * nothing but that is looked at.
  */
 #ifndef BEARERD_ROUTE_H
 #define BEARERD_ROUTE_H
 
 #include <stdbool.h>
 
-#include "http.h"
-#include "stats.h"
+#include "http/http.h"
+#include "shared/stats.h"
 
 enum route_id {
 	ROUTE_NONE,
+	ROUTE_ROOT,    /* / */
 	ROUTE_TOKEN,   /* /token */
 	ROUTE_TOKENS,  /* /tokens/NAME */
 	ROUTE_AUTH,    /* /auth, /auth/..., /tokens/NAME/auth, ...auth/... */
-	ROUTE_OPENAPI_3_0, /* /openapi.json */
-	ROUTE_OPENAPI_3_1, /* /openapi-3.1.json */
-	ROUTE_OPENAPI_2_0, /* /swagger.json */
-	ROUTE_DOCS,        /* /docs, and what belongs to it in /docs/... */
+	ROUTE_OPENAPI, /* /openapi.json */
+	ROUTE_DOCS,    /* /docs, and what belongs to it in /docs/... */
 	ROUTE_HEALTHZ,
 	ROUTE_READYZ,
 	ROUTE_METRICS,

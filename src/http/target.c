@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/* Targets that are not just a path: absolute, authority, "*", odd bytes. */
 #include "config.h"
 
-#include "http_lex.h"
+#include "http/lex.h"
 
 #include <arpa/inet.h>
 
@@ -57,8 +58,8 @@ target_authority(const char *target, const char *end, struct http_request *out)
 	if (colon == NULL || *colon != ':' || colon + 1 == end ||
 	    http_skip(colon + 1, CHAR_DIGIT) != end)
 		return 400;
-	out->path = (struct slice){.ptr = target,
-	    .len = (size_t)(end - target)};
+	out->path =
+	    (struct slice){.ptr = target, .len = (size_t)(end - target)};
 	return 200;
 }
 
@@ -78,11 +79,13 @@ target_absolute(const char *target, const char *end, struct http_request *out)
 	path = http_authority_end(host);
 	if (path == NULL || (path != end && *path != '/'))
 		return 400;
-	if (path == end) /* an empty path is "/": the last one of "://" */
+	out->authority =
+	    (struct slice){.ptr = host, .len = (size_t)(path - host)};
+	if (path == end) /* an empty path becomes "/", the last one of "://" */
 		out->path = (struct slice){.ptr = host - 1, .len = 1};
 	else
-		out->path = (struct slice){.ptr = path,
-		    .len = (size_t)(end - path)};
+		out->path =
+		    (struct slice){.ptr = path, .len = (size_t)(end - path)};
 	return 200;
 }
 
@@ -98,4 +101,32 @@ http_target(const char *target, const char *query, const char *end,
 		return 400;
 	out->path = (struct slice){.ptr = target, .len = 1};
 	return 200;
+}
+
+const char *
+http_odd_target(const char *target, const char **query)
+{
+	const char *p;
+
+	*query = NULL;
+	for (p = target; *p != ' ' && http_is(*p, CHAR_VALUE) && *p != '\t';
+	     p++)
+		if (*query == NULL && (*p == '?' || *p == '#'))
+			*query = p;
+	if (*p != ' ' || p == target)
+		return NULL;
+	if (*query == NULL)
+		*query = p;
+	return p;
+}
+
+bool
+http_method_only(const char *line, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (!http_is(line[i], CHAR_TOKEN))
+			return false;
+	return true;
 }

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+/* Reads field values and writes dates, for the answers that need them. */
 #include "config.h"
 
-#include "http_lex.h"
+#include "http/lex.h"
 
-#include "clock.h"
+#include "base/clock.h"
+#include "shared/stats_tbl.h"
 
 #include <string.h>
+#include <strings.h>
 
 #define SECONDS_MAX ((int64_t)1 << 31) /* as RFC 9111, 1.2.2 has it */
 
@@ -25,6 +28,29 @@ tag_end(const char *p, const char *end)
 	for (p++; p < end && in_tag(*p); p++)
 		;
 	return p < end && *p == '"' ? p + 1 : NULL;
+}
+
+bool
+http_field(const struct http_request *req, const char *name, size_t len,
+    struct slice *value)
+{
+	const char *end = req->head.ptr + req->head.len, *p = req->head.ptr;
+	struct slice found;
+
+	if (value->ptr != NULL)
+		p = value->ptr + value->len;
+	else
+		while (*p == '\r') /* blank lines before the request's */
+			p += 2;
+	p = (const char *)memchr(p, '\n', (size_t)(end - p)) + 1;
+	while (p < end && *p != '\r') {
+		p = http_field_line(p, end, &found, value);
+		if (p == NULL)
+			break; /* never in a head that was parsed */
+		if (found.len == len && strncasecmp(found.ptr, name, len) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* Not http_list_next(): a backslash means nothing in an entity tag. */
@@ -47,8 +73,8 @@ http_etag_listed(struct slice list, const char *etag, bool weak)
 		is_weak = end - p > 2 && p[0] == 'W' && p[1] == '/';
 		tag = is_weak ? p + 2 : p;
 		p = tag_end(tag, end);
-		if (p == NULL || (p < end && *p != ',' &&
-		    !http_is(*p, CHAR_SPACE)))
+		if (p == NULL ||
+		    (p < end && *p != ',' && !http_is(*p, CHAR_SPACE)))
 			return false;
 		if ((weak || !is_weak) && (size_t)(p - tag) == len &&
 		    memcmp(tag, etag, len) == 0)
@@ -85,8 +111,7 @@ http_min_fresh(struct slice cache_control)
 	while (http_list_next(&cache_control, &item))
 		if (item.len > len && item.ptr[len] == '=' &&
 		    http_same(item.ptr, len, name))
-			return seconds(item.ptr + len + 1,
-			    item.ptr + item.len);
+			return seconds(item.ptr + len + 1, item.ptr + item.len);
 	return 0;
 }
 
@@ -115,7 +140,8 @@ http_takes_gzip(struct slice accept_encoding)
 	    http_list_next(&accept_encoding, &item)) {
 		end = item.ptr + item.len;
 		for (len = 0; len < item.len && item.ptr[len] != ';' &&
-		    !http_is(item.ptr[len], CHAR_SPACE); len++)
+		     !http_is(item.ptr[len], CHAR_SPACE);
+		     len++)
 			;
 		if (http_same(item.ptr, len, "gzip") ||
 		    http_same(item.ptr, len, "x-gzip")) {
@@ -138,7 +164,7 @@ http_bearer(struct slice authorization)
 	end = p + authorization.len;
 	for (p += 6; p < end && *p == ' '; p++)
 		;
-	for (token = p; p < end && *p > ' ' && *p <= '~'; p++)
+	for (token = p; p<end && * p> ' ' && *p <= '~'; p++)
 		;
 	if (p < end || p == token)
 		return none;
@@ -148,30 +174,15 @@ http_bearer(struct slice authorization)
 const char *
 http_reason(int status)
 {
-	static const struct {
-		int status;
-		const char *phrase;
-	} reasons[] = {
-		{200, "OK"}, {202, "Accepted"}, {204, "No Content"},
-		{304, "Not Modified"}, {308, "Permanent Redirect"},
-		{400, "Bad Request"},
-		{403, "Forbidden"}, {404, "Not Found"},
-		{405, "Method Not Allowed"}, {406, "Not Acceptable"},
-		{408, "Request Timeout"},
-		{412, "Precondition Failed"}, {413, "Content Too Large"},
-		{414, "URI Too Long"}, {421, "Misdirected Request"},
-		{428, "Precondition Required"}, {429, "Too Many Requests"},
-		{431, "Request Header Fields Too Large"},
-		{500, "Internal Server Error"}, {501, "Not Implemented"},
-		{503, "Service Unavailable"},
-		{505, "HTTP Version Not Supported"},
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
-		if (reasons[i].status == status)
-			return reasons[i].phrase;
-	return "Unknown";
+#define REASON(code, phrase) \
+	case code:           \
+		return phrase;
+	switch (status) {
+		STATS_CODES(REASON)
+	default:
+		return "Unknown";
+	}
+#undef REASON
 }
 
 /* Write a number's last digits, as many as asked for. */

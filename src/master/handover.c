@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+/* The environment and the descriptors of a hand-over, and the line itself. */
 #include "config.h"
 
-#include "handover.h"
+#include "master/handover.h"
 
-#include "log.h"
-#include "sig.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/sig.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,10 +43,9 @@ take_socket(const char *text)
 	char kind[8];
 
 	if (sscanf(text, "%d %7s %n", &fd, kind, &n) != 2 || n == 0 ||
-	    util_fd_prepare(fd) == -1)
+	    file_prepare(fd) == -1)
 		return -1;
-	listen_append(&got.listeners, fd, strcmp(kind, "admin") == 0,
-	    text + n);
+	listen_append(&got.listeners, fd, strcmp(kind, "admin") == 0, text + n);
 	return 0;
 }
 
@@ -71,7 +72,7 @@ take_descriptor(char **text)
 	char *end;
 	long fd = strtol(*text, &end, 10);
 
-	if (end == *text || util_fd_prepare((int)fd) == -1)
+	if (end == *text || file_prepare((int)fd) == -1)
 		return -1;
 	*text = end;
 	return (int)fd;
@@ -83,14 +84,15 @@ take_descriptors(char *text)
 	int fd;
 
 	got.line = take_descriptor(&text);
-	got.shm.fd = take_descriptor(&text);
-	got.shm.fd_readonly = take_descriptor(&text);
-	if (got.line == -1 || got.shm.fd == -1 || got.shm.fd_readonly == -1)
+	got.segment.fd = take_descriptor(&text);
+	got.segment.fd_readonly = take_descriptor(&text);
+	if (got.line == -1 || got.segment.fd == -1 ||
+	    got.segment.fd_readonly == -1)
 		return -1;
 	while (got.channel_count < HANDOVER_CHANNELS_MAX &&
 	    (fd = take_descriptor(&text)) != -1)
-		got.channels[got.channel_count++] = (struct channel){
-		    .worker = -1, .refresher = fd};
+		got.channels[got.channel_count++] =
+		    (struct channel){.worker = -1, .refresher = fd};
 	return 0;
 }
 
@@ -99,7 +101,7 @@ handover_take(struct err *err)
 {
 	char *text = getenv(VARIABLE), *rest;
 	long version, pid;
-	int status;
+	int status, on = 1;
 
 	if (text == NULL)
 		return 0;
@@ -110,10 +112,13 @@ handover_take(struct err *err)
 		return 0;
 	}
 	if (version != PROTOCOL)
-		return err_set(err, "the running bearerd hands over in version"
-		    " %ld, this program knows %d; stop it and start this one",
+		return err_set(err,
+		    "the running bearerd hands over in version %ld, this program knows %d; stop it and start this one",
 		    version, PROTOCOL);
+	got.master = getppid(); /* who has executed us */
 	status = take_descriptors(rest);
+	if (got.line != -1)
+		setsockopt(got.line, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on));
 	if (take_sockets() == -1)
 		status = -1;
 	unsetenv(VARIABLE);
@@ -141,24 +146,26 @@ handover_settle(const struct listeners *keep)
 	if (!have)
 		return;
 	listen_close(&got.listeners, keep);
-	shm_close(&got.shm);
+	segment_close(&got.segment);
 }
 
 static void
-forget_old(void)
+forget_segment(void)
 {
-	if (got.followed != NULL)
-		shm_close(&got.old);
-	free(got.followed);
-	got.followed = NULL;
+	if (got.seen != NULL)
+		segment_close(&got.old);
+	free(got.seen);
+	got.seen = NULL;
 }
 
 void
 handover_end(void)
 {
+	if (!have)
+		return;
 	while (got.channel_count > 0)
 		close(got.channels[--got.channel_count].refresher);
-	forget_old();
+	forget_segment();
 	if (got.line != -1)
 		close(got.line);
 	got.line = -1;
@@ -171,12 +178,13 @@ handover_leave(const struct listeners *keep, bool refresher)
 	if (!have)
 		return;
 	listen_leave(&got.listeners, keep);
-	shm_close(&got.shm);
-	forget_old();
+	segment_close(&got.segment);
+	forget_segment();
 	if (!refresher)
 		handover_end();
 }
 
+/* Over execve(2). */
 static void
 keep_open(int fd)
 {
@@ -207,8 +215,7 @@ export_sockets(const struct listeners *l)
 		if (listen_is_systemd(&l->item[i]))
 			continue;
 		snprintf(text, sizeof(text), "%d %s %s", l->item[i].fd,
-		    l->item[i].admin ? "admin" : "callers",
-		    l->item[i].address);
+		    l->item[i].admin ? "admin" : "callers", l->item[i].address);
 		setenv(socket_variable(n++, name), text, 1);
 	}
 	export_pid("LISTEN_PID");
@@ -216,17 +223,17 @@ export_sockets(const struct listeners *l)
 }
 
 static void
-export_descriptors(int line, const struct shm *shm,
+export_descriptors(int line, const struct segment *segment,
     const struct channel *channels, size_t count)
 {
 	char text[64 + 12 * HANDOVER_CHANNELS_MAX];
 	int n = snprintf(text, sizeof(text), "%d %ld %d %d %d", PROTOCOL,
-	    (long)getpid(), line, shm->fd, shm->fd_readonly);
+	    (long)getpid(), line, segment->fd, segment->fd_readonly);
 	size_t i;
 
 	keep_open(line);
-	keep_open(shm->fd);
-	keep_open(shm->fd_readonly);
+	keep_open(segment->fd);
+	keep_open(segment->fd_readonly);
 	for (i = 0; i < count && i < HANDOVER_CHANNELS_MAX; i++) {
 		keep_open(channels[i].refresher);
 		n += snprintf(text + n, sizeof(text) - (size_t)n, " %d",
@@ -237,22 +244,23 @@ export_descriptors(int line, const struct shm *shm,
 
 pid_t
 handover_start(char *const *argv, const struct listeners *listeners,
-    const struct shm *shm, const struct channel *channels, size_t count,
+    const struct segment *segment, const struct channel *channels, size_t count,
     int *line, struct err *err)
 {
 	sigset_t all, before;
-	int fd[2];
+	int fd[2], on = 1;
 	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC,
-	    0, fd) == -1)
+		0, fd) == -1)
 		return err_set(err, "socketpair: %s", strerror(errno));
+	setsockopt(fd[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on));
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &before);
 	pid = fork();
 	if (pid == 0) {
 		export_sockets(listeners);
-		export_descriptors(fd[1], shm, channels, count);
+		export_descriptors(fd[1], segment, channels, count);
 		sig_reset();
 		execvp(argv[0], argv);
 		log_err("%s cannot be executed: %s", argv[0], strerror(errno));
@@ -276,13 +284,37 @@ handover_send(int line, enum handover_kind kind, pid_t pid)
 	send(line, &m, sizeof(m), MSG_NOSIGNAL);
 }
 
-int
-handover_receive(int line, struct handover_message *out)
+/* Whether the kernel says that this process has sent it. */
+static bool
+is_from(const struct msghdr *m, pid_t other)
 {
-	ssize_t n = recv(line, out, sizeof(*out), MSG_DONTWAIT);
+	const struct cmsghdr *c = CMSG_FIRSTHDR(m);
+	struct ucred from;
+
+	if (c == NULL || c->cmsg_level != SOL_SOCKET ||
+	    c->cmsg_type != SCM_CREDENTIALS ||
+	    c->cmsg_len < CMSG_LEN(sizeof(from)))
+		return false;
+	memcpy(&from, CMSG_DATA(c), sizeof(from));
+	return from.pid == other;
+}
+
+int
+handover_receive(int line, pid_t other, struct handover_message *out)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(struct ucred))];
+	} control;
+	struct iovec part = {.iov_base = out, .iov_len = sizeof(*out)};
+	struct msghdr m = {.msg_iov = &part,
+	    .msg_iovlen = 1,
+	    .msg_control = &control,
+	    .msg_controllen = sizeof(control)};
+	ssize_t n = recvmsg(line, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 
 	if (n == (ssize_t)sizeof(*out))
-		return 1;
+		return is_from(&m, other) ? 1 : 0;
 	return n == -1 && (errno == EAGAIN || errno == EINTR) ? 0 : -1;
 }
 

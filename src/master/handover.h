@@ -13,7 +13,8 @@
  *                       "callers" or "admin", and the address
  *
  * Sockets of systemd keep their own numbers and variables.  The line is a pair
- * of sockets between the two masters: upgrade.h says what is spoken on it.
+ * of sockets between the two masters: master/upgrade.h says what is spoken on
+ * it.
  *
  * Called by main, by both masters, and by their children.
  *
@@ -31,26 +32,27 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "channel.h"
-#include "listen.h"
-#include "shm.h"
-#include "util.h"
+#include "base/err.h"
+#include "shared/channel.h"
+#include "process/listen.h"
+#include "shared/segment.h"
 
 #define HANDOVER_CHANNELS_MAX 256
 
-/* What a predecessor has left us. */
+/* Everything that a predecessor hands down. */
 struct handover {
-	int line;                /* to the old master; -1: it is gone */
+	int line;     /* to the old master; -1: it is gone */
+	pid_t master; /* its process id */
 	struct listeners listeners;
-	struct shm shm;          /* descriptors only; -1 once adopted */
-	bool shares;             /* it was adopted: its workers read it too */
-	struct shm old;          /* mapped, if it was not adopted, from GO on */
-	uint64_t *followed;      /* as in struct generation; NULL: not mapped */
+	struct segment segment; /* descriptors only; -1 once adopted */
+	bool shares;            /* it was adopted: its workers read it too */
+	struct segment old;     /* mapped, if it was not adopted, from GO on */
+	uint64_t *seen;         /* as in struct crew; NULL: not mapped */
 	struct channel channels[HANDOVER_CHANNELS_MAX]; /* one end of each */
 	size_t channel_count;
 };
 
-/* What is said on the line; upgrade.h says when. */
+/* Messages on the line; master/upgrade.h says when each is sent. */
 enum handover_kind {
 	HANDOVER_READY = 1, /* new: my workers serve */
 	HANDOVER_GO,        /* old: my refresher is gone, start yours */
@@ -71,10 +73,10 @@ struct handover_message {
  */
 int handover_take(struct err *err);
 
-/* What was taken; NULL: we have no predecessor. */
+/* The things handed down; NULL: no predecessor. */
 struct handover *handover_got(void);
 
-/* What a master that gives up must not remove: the predecessor's sockets.
+/* The predecessor's sockets, which a master that gives up must not remove.
  * NULL: it owns what it has. */
 const struct listeners *handover_listeners(void);
 
@@ -82,7 +84,7 @@ const struct listeners *handover_listeners(void);
  * that are not in `keep`: we are the master now. */
 void handover_settle(const struct listeners *keep);
 
-/* The predecessor is gone. */
+/* The predecessor is gone, or we give up: close what leads to it. */
 void handover_end(void);
 
 /* In a child: give up what belongs to the master.  A refresher keeps the line
@@ -95,14 +97,18 @@ void handover_leave(const struct listeners *keep, bool refresher);
  * shows in its death.
  */
 pid_t handover_start(char *const *argv, const struct listeners *listeners,
-    const struct shm *shm, const struct channel *channels, size_t count,
+    const struct segment *segment, const struct channel *channels, size_t count,
     int *line, struct err *err);
 
-/* Say something; a line that has ended is noticed by receiving. */
+/* Send a message; handover_receive() notices a line that has ended. */
 void handover_send(int line, enum handover_kind kind, pid_t pid);
 
-/* 1 with a message, 0: there is none now, -1: the other side has ended. */
-int handover_receive(int line, struct handover_message *out);
+/*
+ * Receive a message.  1: it is in *out; 0: none now; -1: the other side has
+ * ended.  Only messages of the other master count: its refresher has that end
+ * too, and must not name processes to be killed.
+ */
+int handover_receive(int line, pid_t other, struct handover_message *out);
 
 /* Close the line to a successor. */
 void handover_hang_up(int *line);

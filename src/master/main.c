@@ -2,12 +2,13 @@
 /* bearerd: hands out a backend's token.  See bearerd(8). */
 #include "config.h"
 
-#include "buf.h"
-#include "conf.h"
-#include "handover.h"
-#include "log.h"
-#include "master.h"
-#include "proc.h"
+#include "base/buf.h"
+#include "conf/conf.h"
+#include "master/handover.h"
+#include "base/log.h"
+#include "master/master.h"
+#include "process/proc.h"
+#include "refresher/request.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -42,8 +43,30 @@ test(const struct conf *conf)
 
 	buf_init(&out, text, sizeof(text));
 	conf_print(conf, &out);
+	request_show(conf, &out);
 	fwrite(out.data, 1, out.len, stdout);
 	return PROC_OK;
+}
+
+/*
+ * Log what keeps us from starting, a line each: as log-format says, as far as
+ * that can be known of a configuration with errors.
+ */
+static void
+complain(const struct conf_source *source, char *lines)
+{
+	struct buf more;
+	struct conf *conf;
+	bool unreadable;
+
+	buf_init(&more, text, sizeof(text));
+	conf = conf_look(source, &more, &unreadable);
+	if (conf->log_format == 1) {
+		log_open(LVL_ERR, true);
+		log_lines(LVL_ERR, lines);
+	} else
+		fputs(lines, stderr);
+	conf_free(conf);
 }
 
 int
@@ -74,7 +97,8 @@ main(int argc, char **argv)
 	if (conf == NULL && action == CONF_HELP)
 		return show(conf_help);
 	if (conf == NULL) {
-		fputs(buf_text(&errors), stderr);
+		buf_text(&errors);
+		complain(&source, problems);
 		return PROC_CONFIGURATION;
 	}
 	log_open((enum log_level)conf->log_level, conf->log_format == 1);

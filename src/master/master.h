@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * master.h - the process that supervises the others.
+ * master.h - master/ is for the process that supervises the others.
  *
  * Opens the sockets and the segment, starts workers and refresher, replaces
  * whoever dies or stalls, carries signals out, and tells systemd.  Parses
@@ -12,13 +12,13 @@
  * Invariants:
  *   - At most one refresher per segment lives: the next is started only when
  *     the one before is reaped.
- *   - At most two generations of workers live; a reload that comes earlier
+ *   - At most two crews of workers live; a reload that comes earlier
  *     waits, and several of them are one.
  */
 #ifndef BEARERD_MASTER_H
 #define BEARERD_MASTER_H
 
-#include "conf.h"
+#include "conf/conf.h"
 
 /*
  * Run the service until it is told to stop.  Takes conf over; source is where

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * upgrade.h - how one master gives way to the next program's.
+ * master/upgrade.h - how one master gives way to the next program's.
  *
  * The old master starts the program beside itself (handover.h).  What is said:
  *
@@ -35,8 +35,6 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "util.h"
-
 /* ---- the old master's side ---- */
 
 enum upgrade_phase {
@@ -51,15 +49,16 @@ struct upgrade {
 	enum upgrade_phase phase;
 	int line;
 	pid_t pid;       /* the new master; 0: none, or it is reaped */
+	pid_t speaker;   /* the same, also when what it said is read later */
 	pid_t refresher; /* the new one; 0: not told */
-	int64_t due_at;  /* awake clock: the end of our patience */
+	int64_t due_at;  /* awake clock: what is awaited is overdue then */
 	bool cancelled;  /* we stop */
 };
 
-/* What the master is to do next. */
+/* The next thing that the old master is to do. */
 enum upgrade_step {
 	UPGRADE_WAIT,
-	UPGRADE_REST,   /* end the refresher */
+	UPGRADE_YIELD,  /* end the refresher */
 	UPGRADE_DRAIN,  /* all is handed over: drain and end */
 	UPGRADE_FAILED, /* logged; go on as before */
 };
@@ -70,10 +69,10 @@ void upgrade_begin(struct upgrade *u, pid_t pid, int line, int64_t now);
 /* One turn; `renewing` tells whether a refresher of ours is not reaped yet. */
 enum upgrade_step upgrade_turn(struct upgrade *u, bool renewing, int64_t now);
 
-/* Whether this was the new program, which ended with this wait status. */
+/* True: the process that ended with this wait status was the new program. */
 bool upgrade_reaped(struct upgrade *u, pid_t pid, int status, int64_t now);
 
-/* What to poll for an upgrade_turn(); -1: nothing is awaited. */
+/* The descriptor to poll for an upgrade_turn(); -1: nothing is awaited. */
 int upgrade_line(const struct upgrade *u);
 
 /* Whether our refresher may be started. */
@@ -83,51 +82,55 @@ bool upgrade_may_renew(const struct upgrade *u);
  * and killed at this time. */
 void upgrade_cancel(struct upgrade *u, int64_t until);
 
-/* Whether such a program still lives. */
+/* Whether a program that we have cancelled still lives. */
 bool upgrade_lingers(const struct upgrade *u);
 
 /* ---- the new master's side ---- */
 
-enum heir_phase {
-	HEIR_NONE,     /* no predecessor, or it is gone */
-	HEIR_STARTING, /* our workers are */
-	HEIR_WAITING,  /* for GO */
-	HEIR_TRIED,    /* our refresher is starting */
-	HEIR_TOLD,     /* DONE; waiting for BYE */
-	HEIR_MASTER,   /* until the predecessor is gone */
-	HEIR_LEAVING,  /* giving up: our refresher is ending */
-	HEIR_GONE,     /* gave up */
+enum takeover_phase {
+	TAKEOVER_NONE,     /* no predecessor, or it is gone */
+	TAKEOVER_STARTING, /* our workers are */
+	TAKEOVER_READY,    /* READY is said: waiting for GO */
+	TAKEOVER_TRIAL,    /* our refresher is starting */
+	TAKEOVER_DONE,     /* DONE is said: waiting for BYE */
+	TAKEOVER_MASTER,   /* until the predecessor is gone */
+	TAKEOVER_LEAVING,  /* giving up: our refresher is ending */
+	TAKEOVER_GONE,     /* gave up */
 };
 
-struct heir {
-	enum heir_phase phase;
-	int line; /* to poll for a heir_turn(); -1: it has ended */
+struct takeover {
+	enum takeover_phase phase;
+	int line;      /* to poll for a takeover_turn(); -1: it has ended */
+	pid_t speaker; /* the old master */
 };
 
-enum heir_step {
-	HEIR_WAIT,
-	HEIR_RENEW,   /* start the refresher */
-	HEIR_REIGN,   /* we are the master */
-	HEIR_ORPHANED, /* logged: the predecessor died too early; stop */
+/* The next thing that the new master is to do. */
+enum takeover_step {
+	TAKEOVER_WAIT,
+	TAKEOVER_CATCH_UP, /* the old refresher is gone, ours may start */
+	TAKEOVER_COMPLETE, /* we are the master */
+	TAKEOVER_ORPHANED, /* logged: the old master died too early; stop */
 };
 
-/* line: to the predecessor, or -1. */
-void heir_begin(struct heir *h, int line);
+/* line: to the old master, whose process id is pid; -1: there is none. */
+void takeover_begin(struct takeover *t, int line, pid_t pid);
 
 /* One turn: whether our workers serve, whether all of us works, and whether a
  * refresher of ours is not reaped yet. */
-enum heir_step heir_turn(struct heir *h, bool serving, bool works,
+enum takeover_step takeover_turn(struct takeover *t, bool serving, bool works,
     bool renewing);
 
-/* Tell who our refresher is. */
-void heir_renews(const struct heir *h, pid_t refresher);
+/* Tell the old master who our refresher is. */
+void takeover_name_refresher(const struct takeover *t, pid_t refresher);
 
-/* Whether our refresher may be started; whether we are the master. */
-bool heir_may_renew(const struct heir *h);
-bool heir_reigns(const struct heir *h);
+/* Whether our refresher may be started. */
+bool takeover_may_renew(const struct takeover *t);
 
-/* We stop: true if the refresher is to end first, since the predecessor goes
- * on without us. */
-bool heir_give_up(struct heir *h);
+/* Whether we are the master: nobody else is, or has been until BYE. */
+bool takeover_is_master(const struct takeover *t);
+
+/* We stop: true if the refresher is to end first, since the old master goes on
+ * without us. */
+bool takeover_give_up(struct takeover *t);
 
 #endif

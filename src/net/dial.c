@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
+/* Look-ups on threads of libc, and sockets that connect without waiting. */
 #include "config.h"
 
-#include "dial.h"
+#include "net/dial.h"
+
+#include "base/mem.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,11 +19,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* Lives until libc is done with it, whatever became of the attempt. */
+/* A look-up may outlive its attempt: it is freed when libc is done with it. */
 struct dial_lookup {
 	struct gaicb request;
 	struct addrinfo hints;
-	char host[DIAL_HOST_MAX], port[16];
+	char host[ADDRESS_HOST_MAX], port[16];
 	struct dial_lookup *next; /* of those that nobody waits for */
 };
 
@@ -64,29 +68,10 @@ dial_aim(struct dial *d, const char *host, int port)
 	d->port = port;
 }
 
-int
-dial_split(const char *text, char host[DIAL_HOST_MAX], int *port)
-{
-	const char *colon = strrchr(text, ':');
-	size_t len = colon == NULL ? 0 : (size_t)(colon - text);
-	char *end;
-
-	if (len >= 2 && text[0] == '[' && text[len - 1] == ']') {
-		text++;
-		len -= 2;
-	}
-	if (colon == NULL || len >= DIAL_HOST_MAX)
-		return -1;
-	snprintf(host, DIAL_HOST_MAX, "%.*s", (int)len, text);
-	*port = (int)strtol(colon + 1, &end, 10);
-	return end != colon + 1 && *end == '\0' && *port > 0 &&
-	    *port <= 65535 ? 0 : -1;
-}
-
 static void
 lookup_start(struct dial *d)
 {
-	struct dial_lookup *l = util_alloc(1, sizeof(*l));
+	struct dial_lookup *l = mem_alloc(1, sizeof(*l));
 	struct gaicb *list[1] = {&l->request};
 
 	snprintf(l->host, sizeof(l->host), "%s", d->host);
@@ -132,7 +117,7 @@ fail(struct dial *d, struct err *err, const char *why)
 {
 	dial_stop(d);
 	if (d->host[0] == '\0')
-		return err_set(err, "nobody says where it is");
+		return err_set(err, "no address is known yet");
 	if (d->host[0] == '/')
 		return err_set(err, "%s: %s", d->host, why);
 	return err_set(err, "%s port %d: %s", d->host, d->port, why);
@@ -183,8 +168,8 @@ connect_inet(struct dial *d)
 
 	assert(ai != NULL); /* the last one ended the attempt */
 	d->next = ai->ai_next;
-	d->fd = socket(ai->ai_family, SOCK_STREAM | SOCK_NONBLOCK |
-	    SOCK_CLOEXEC, 0);
+	d->fd = socket(ai->ai_family,
+	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (d->fd == -1)
 		return -1;
 	setsockopt(d->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
@@ -205,7 +190,7 @@ connect_next(struct dial *d)
 	return status == 0 ? 0 : errno;
 }
 
-/* What became of the connection under way. */
+/* The result of the connection under way: 0 or an errno. */
 static int
 connect_result(int fd)
 {

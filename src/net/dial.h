@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dial.h - connect to a host without ever waiting.
+ * net/ is for connections to other hosts.
+ *
+ * net/dial.h - connect to a host without blocking.
  *
  * Looks the name up anew at each attempt (getaddrinfo_a(3), on a thread of
  * libc), then tries one address after the other.  A host that begins with a
@@ -16,12 +18,11 @@
 
 #include <stdint.h>
 
-#include "util.h"
-
-#define DIAL_HOST_MAX 256
+#include "base/err.h"
+#include "net/address.h"
 
 struct dial {
-	char host[DIAL_HOST_MAX];
+	char host[ADDRESS_HOST_MAX];
 	int port;
 	struct dial_lookup *lookup;    /* under way, or NULL */
 	struct addrinfo *found, *next; /* addresses still to try */
@@ -36,9 +37,6 @@ void dial_init(struct dial *d, const char *host, int port);
 /* Go to another host from the next attempt on; one under way is given up.  An
  * attempt without a host waits for one. */
 void dial_aim(struct dial *d, const char *host, int port);
-
-/* Read HOST:PORT, [V6]:PORT or V6:PORT.  0, or -1: it is none of them. */
-int dial_split(const char *text, char host[DIAL_HOST_MAX], int *port);
 
 /* Begin an attempt that ends at this boot time at the latest. */
 void dial_start(struct dial *d, int64_t deadline_at);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/* Reads the files: authorities to trust, our certificate and key. */
 #include "config.h"
 
-#include "tls_own.h"
+#include "net/tls_private.h"
+
+#include "base/mem.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +25,7 @@ tls_reason(unsigned long code)
 	return text != NULL ? text : "unknown error";
 }
 
-/* libssl would ask for it on the terminal. */
+/* Has no passphrase: by default libssl asks for one on the terminal. */
 static int
 no_passphrase(char *out, int size, int writing, void *arg)
 {
@@ -33,7 +36,7 @@ no_passphrase(char *out, int size, int writing, void *arg)
 	return -1;
 }
 
-/* libssl words this badly. */
+/* A plain message: that of libssl for this case is hard to understand. */
 static int
 check_readable(const char *path, struct err *err)
 {
@@ -52,8 +55,9 @@ use_authorities(SSL_CTX *context, const char *path, struct err *err)
 	if (check_readable(path, err) == -1)
 		return -1;
 	if (SSL_CTX_load_verify_locations(context, path, NULL) != 1)
-		return err_set(err, "'%s' has no certificate of an authority "
-		    "in PEM: %s", path, tls_reason(ERR_peek_error()));
+		return err_set(err,
+		    "'%s' has no certificate of an authority in PEM: %s", path,
+		    tls_reason(ERR_peek_error()));
 	return 0;
 }
 
@@ -63,16 +67,19 @@ use_own(SSL_CTX *context, const char *cert, const char *key, struct err *err)
 	if (check_readable(cert, err) == -1 || check_readable(key, err) == -1)
 		return -1;
 	if (SSL_CTX_use_certificate_chain_file(context, cert) != 1)
-		return err_set(err, "'%s' has no certificate in PEM that can "
-		    "be used: %s", cert, tls_reason(ERR_peek_last_error()));
+		return err_set(err,
+		    "'%s' has no certificate in PEM that can be used: %s", cert,
+		    tls_reason(ERR_peek_last_error()));
 	SSL_CTX_set_default_passwd_cb(context, no_passphrase);
 	if (SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) == 1)
 		return 0;
 	if (ERR_GET_LIB(ERR_peek_last_error()) == ERR_LIB_X509)
-		return err_set(err, "'%s' is not the key of the certificate "
-		    "in '%s'", key, cert);
-	return err_set(err, "'%s' has no private key in PEM without a "
-	    "passphrase: %s", key, tls_reason(ERR_peek_error()));
+		return err_set(err,
+		    "'%s' is not the key of the certificate in '%s'", key,
+		    cert);
+	return err_set(err,
+	    "'%s' has no private key in PEM without a passphrase: %s", key,
+	    tls_reason(ERR_peek_error()));
 }
 
 static void
@@ -81,32 +88,35 @@ set_rules(SSL_CTX *context)
 	SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
 	SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
 	SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-	SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION |
-	    SSL_OP_NO_COMPRESSION);
+	SSL_CTX_set_options(context,
+	    SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
 #ifdef SSL_OP_CLEANSE_PLAINTEXT
 	SSL_CTX_set_options(context, SSL_OP_CLEANSE_PLAINTEXT);
 #endif
-	SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE |
-	    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	SSL_CTX_set_mode(context,
+	    SSL_MODE_ENABLE_PARTIAL_WRITE |
+		SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 }
 
 /* A context with what the files say; without one if they are of no use. */
 static struct tls *
 open_files(const struct tls_files *files)
 {
-	struct tls *t = util_alloc(1, sizeof(*t));
+	struct tls *t = mem_alloc(1, sizeof(*t));
 
 	ERR_clear_error();
 	t->context = SSL_CTX_new(TLS_client_method());
 	if (t->context == NULL) {
-		err_set(&t->problem, "TLS is not to be had: %s",
+		err_set(&t->problem, "TLS cannot be set up: %s",
 		    tls_reason(ERR_peek_error()));
 		return t;
 	}
 	set_rules(t->context);
-	if ((files->ca != NULL && use_authorities(t->context, files->ca,
-	    &t->problem) == -1) || (files->cert != NULL &&
-	    use_own(t->context, files->cert, files->key, &t->problem) == -1)) {
+	if ((files->ca != NULL &&
+		use_authorities(t->context, files->ca, &t->problem) == -1) ||
+	    (files->cert != NULL &&
+		use_own(t->context, files->cert, files->key, &t->problem) ==
+		    -1)) {
 		SSL_CTX_free(t->context);
 		t->context = NULL;
 	}
@@ -119,7 +129,11 @@ tls_open(const struct tls_files *files)
 {
 	struct tls *t = open_files(files);
 
-	/* They are many; none at all is no error, but believes nobody. */
+	/*
+	 * The system's authorities are read here only, not by the check: they
+	 * are many.  Without any, no certificate is accepted; that is no error
+	 * here.
+	 */
 	if (files->ca == NULL && t->context != NULL)
 		SSL_CTX_set_default_verify_paths(t->context);
 	ERR_clear_error();
@@ -141,21 +155,21 @@ tls_problem(const struct tls *t)
 	return t->context == NULL ? t->problem.text : NULL;
 }
 
-/* In the child: only its exit tells if the file is one that never ends. */
+/* Runs in the child.  The alarm ends it if a file has no end, as a FIFO. */
 static void __attribute__((noreturn))
 try_files(const struct tls_files *files, int out)
 {
 	struct tls *t;
-	bool told = true;
+	bool written = true;
 
 	signal(SIGALRM, SIG_DFL);
 	alarm(CHECK_SECONDS);
 	t = open_files(files);
 	if (tls_problem(t) != NULL)
-		told = write(out, t->problem.text, strlen(t->problem.text)) !=
-		    -1;
+		written =
+		    write(out, t->problem.text, strlen(t->problem.text)) != -1;
 	tls_close(t);
-	_exit(told ? 0 : 1);
+	_exit(written ? 0 : 1);
 }
 
 int
@@ -172,8 +186,10 @@ tls_check(const struct tls_files *files, struct err *err)
 	if (pid == 0)
 		try_files(files, fd[1]);
 	close(fd[1]);
-	while (pid != -1 && (n = read(fd[0], err->text + len,
-	    sizeof(err->text) - 1 - len)) != 0 && (n > 0 || errno == EINTR))
+	while (pid != -1 &&
+	    (n = read(fd[0], err->text + len, sizeof(err->text) - 1 - len)) !=
+		0 &&
+	    (n > 0 || errno == EINTR))
 		len += n > 0 ? (size_t)n : 0;
 	close(fd[0]);
 	err->text[len] = '\0';

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tls.h - TLS as a client, over a socket that never waits.
+ * net/tls.h - TLS as a client, over a non-blocking socket.
  *
- * A `struct tls` is what connections have in common: whom to trust and what to
- * show.  A `struct tls_session` is one connection.  The only user of libssl.
- * Called by the refresher, through redis.h and store_link.h; and by conf_check_redis.c
- * to find files that are of no use before anything is started.
+ * A `struct tls` is common to connections: the authorities to trust and our own
+ * certificate.  A `struct tls_session` is one connection.  The only user of
+ * libssl.
+ * Called by the refresher, through redis.h and store/nodes.h; and by
+ * check_redis.c to find files that are of no use before anything is started.
  *
  * Invariants:
  *   - TLS 1.2 or newer; the server's certificate and name are always verified,
@@ -25,7 +26,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "util.h"
+#include "base/err.h"
 
 struct tls;
 struct tls_session;
@@ -42,7 +43,7 @@ void tls_close(struct tls *t); /* NULL is allowed */
 
 /*
  * Try the files in a child process, so that this one neither gets to know the
- * key nor grows by libssl; its workers are copies of it.  0, or -1 with *err
+ * key nor grows by libssl; workers are forked from it.  0, or -1 with *err
  * naming the file.  Waits, for 5 seconds at most.
  */
 int tls_check(const struct tls_files *files, struct err *err);
@@ -58,12 +59,12 @@ const char *tls_problem(const struct tls *t);
 struct tls_session *tls_session_open(struct tls *t, int fd, const char *host,
     struct err *err);
 
-/* Say good-bye, if that does not have to wait; NULL is allowed.  The socket is
- * to be closed afterwards. */
+/* Send close_notify if that does not block, and free; NULL is allowed.  The
+ * caller then closes the socket. */
 void tls_session_close(struct tls_session *s);
 
 /* Shake hands: 1: done; 0: call again when tls_events() come; -1 with *err:
- * this server is not to be talked to. */
+ * the server cannot be trusted, or does not speak TLS. */
 int tls_handshake(struct tls_session *s, struct err *err);
 
 /*

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+/* One connection: handshake, verification, bytes, and errors in words. */
 #include "config.h"
 
-#include "tls_own.h"
+#include "net/tls_private.h"
+
+#include "base/mem.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -17,12 +20,12 @@
 
 struct tls_session {
 	SSL *ssl;
-	char host[256];     /* as the certificate is to have it */
-	bool greeted;       /* the handshake is through, and nothing failed */
+	char host[256]; /* as the certificate is to have it */
+	bool greeted;   /* the handshake is through, and nothing failed */
 	short read_on, write_on; /* events that the next try waits for */
 };
 
-/* A certificate knows neither the zone of an address nor a final dot. */
+/* A certificate names neither the zone of an address nor a final dot. */
 static void
 note_host(struct tls_session *s, const char *host)
 {
@@ -42,10 +45,14 @@ demand(struct tls_session *s)
 
 	if (inet_pton(AF_INET, s->host, &address) == 1)
 		return X509_VERIFY_PARAM_set1_ip(rules,
-		    (const unsigned char *)&address, 4) == 1 ? 0 : -1;
+			   (const unsigned char *)&address, 4) == 1
+		    ? 0
+		    : -1;
 	if (inet_pton(AF_INET6, s->host, &address) == 1)
 		return X509_VERIFY_PARAM_set1_ip(rules,
-		    (const unsigned char *)&address, 16) == 1 ? 0 : -1;
+			   (const unsigned char *)&address, 16) == 1
+		    ? 0
+		    : -1;
 	SSL_set_hostflags(s->ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
 	if (s->host[0] == '\0' || SSL_set1_host(s->ssl, s->host) != 1)
 		return -1;
@@ -62,7 +69,7 @@ tls_session_open(struct tls *t, int fd, const char *host, struct err *err)
 		return NULL;
 	}
 	ERR_clear_error();
-	s = util_alloc(1, sizeof(*s));
+	s = mem_alloc(1, sizeof(*s));
 	s->read_on = POLLIN;
 	s->write_on = POLLOUT;
 	note_host(s, host);
@@ -89,7 +96,7 @@ tls_session_close(struct tls_session *s)
 	ERR_clear_error();
 }
 
-/* What an administrator can do about it is not obvious from libssl's words. */
+/* Errors of libssl whose own words do not say what to do. */
 static const struct {
 	int reason;
 	const char *text;
@@ -101,8 +108,7 @@ static const struct {
 	"the server refuses; it may want a client certificate"},
     {SSL_R_TLSV1_ALERT_UNKNOWN_CA,
 	"the server does not trust our certificate's authority"},
-    {SSL_R_SSLV3_ALERT_BAD_CERTIFICATE,
-	"the server refuses our certificate"},
+    {SSL_R_SSLV3_ALERT_BAD_CERTIFICATE, "the server refuses our certificate"},
     {SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED, "our certificate has expired"},
 };
 
@@ -113,8 +119,8 @@ explain_verification(const struct tls_session *s, struct err *err)
 
 	if (result == X509_V_ERR_HOSTNAME_MISMATCH ||
 	    result == X509_V_ERR_IP_ADDRESS_MISMATCH)
-		return err_set(err, "TLS: certificate verify failed: host "
-		    "name does not match: the certificate is not for '%s'",
+		return err_set(err,
+		    "TLS: certificate verify failed: host name does not match: the certificate is not for '%s'",
 		    s->host);
 	return err_set(err, "TLS: certificate verify failed: %s",
 	    X509_verify_cert_error_string(result));
@@ -140,7 +146,7 @@ explain(const struct tls_session *s, struct err *err)
 	return err_set(err, "TLS: %s", tls_reason(error));
 }
 
-/* What became of a call that did not succeed: 0 and the event that it waits
+/* The result of a call that did not succeed: 0 and the event that it waits
  * for, or -1 with *err. */
 static int
 judge(struct tls_session *s, int result, short *on, struct err *err)
@@ -168,7 +174,7 @@ judge(struct tls_session *s, int result, short *on, struct err *err)
 	return -1;
 }
 
-/* Before each call: libssl judges by what is left of earlier ones. */
+/* Before each call: SSL_get_error() looks at what earlier calls left. */
 static void
 forget_errors(void)
 {
@@ -211,10 +217,9 @@ tls_holds(const struct tls_session *s)
 }
 
 ssize_t
-tls_write(struct tls_session *s, const char *bytes, size_t len,
-    struct err *err)
+tls_write(struct tls_session *s, const char *bytes, size_t len, struct err *err)
 {
-	struct err told = {""};
+	struct err reason = {""};
 	char unread[1];
 	bool hung_up;
 	size_t n;
@@ -229,9 +234,9 @@ tls_write(struct tls_session *s, const char *bytes, size_t len,
 	hung_up = SSL_get_error(s->ssl, result) == SSL_ERROR_SYSCALL;
 	if (judge(s, result, &s->write_on, err) == 0)
 		return 0;
-	/* It may have said why before. */
-	if (hung_up && tls_read(s, unread, sizeof(unread), &told) == -1)
-		*err = told;
+	/* The server may have sent the reason before it hung up. */
+	if (hung_up && tls_read(s, unread, sizeof(unread), &reason) == -1)
+		*err = reason;
 	return -1;
 }
 

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "listen.h"
+#include "process/listen.h"
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "net/address.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -15,24 +20,43 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define BACKLOG 4096       /* the kernel cuts it to net.core.somaxconn */
+#define BACKLOG 4096     /* the kernel cuts it to net.core.somaxconn */
+#define QUEUE_MAX 131072 /* bytes, which the kernel doubles */
+#define UNSENT_MAX 16384
 #define SYSTEMD_FD_FIRST 3 /* SD_LISTEN_FDS_START */
 #define SYSTEMD "systemd:" /* in the place of an address */
+
+/*
+ * Limit what may be queued for one client that does not read; connections
+ * inherit it.  The kernel would let it grow to megabytes.  A connection is
+ * writable again when no more than UNSENT_MAX bytes wait to leave.  They last
+ * until the writer comes back, if it does so within about a round trip.
+ */
+static void
+limit_queue(int fd)
+{
+	int size = QUEUE_MAX, unsent = UNSENT_MAX;
+
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent));
+}
 
 void
 listen_append(struct listeners *l, int fd, bool admin, const char *address)
 {
-	struct listener *grown = reallocarray(l->item, l->count + 1,
-	    sizeof(*grown));
+	struct listener *grown =
+	    reallocarray(l->item, l->count + 1, sizeof(*grown));
 
 	if (grown == NULL)
 		abort();
+	limit_queue(fd);
 	l->item = grown;
-	l->item[l->count++] = (struct listener){.fd = fd, .admin = admin,
-	    .address = util_strdup(address)};
+	l->item[l->count++] = (struct listener){.fd = fd,
+	    .admin = admin,
+	    .address = mem_strdup(address)};
 }
 
-/* A Unix socket's file that nobody listens on any more is removed. */
+/* Remove the file of a Unix socket that nobody listens on any more. */
 static int
 remove_stale(const struct sockaddr_un *sun)
 {
@@ -57,7 +81,7 @@ remove_stale(const struct sockaddr_un *sun)
 	return 0;
 }
 
-/* The file has its mode from the first moment on. */
+/* Bind with a umask, so that the file never has a wider mode. */
 static int
 bind_unix(int fd, const struct sockaddr_un *sun, unsigned mode)
 {
@@ -75,15 +99,16 @@ listen_unix(const char *path, unsigned mode, int backlog, struct err *err)
 	int fd = -1;
 
 	if (strlen(path) >= sizeof(sun.sun_path))
-		return err_set(err, "listen unix:%s: the path is too long", path);
+		return err_set(err, "listen unix:%s: the path is too long",
+		    path);
 	memcpy(sun.sun_path, path, strlen(path) + 1);
 	if (remove_stale(&sun) == -1 ||
 	    (fd = socket(AF_UNIX, SOCK_STREAM, 0)) == -1 ||
-	    util_fd_prepare(fd) == -1 || bind_unix(fd, &sun, mode) == -1 ||
+	    file_prepare(fd) == -1 || bind_unix(fd, &sun, mode) == -1 ||
 	    listen(fd, backlog) == -1) {
 		err_set(err, "listen unix:%s: %s%s", path, strerror(errno),
 		    errno == EADDRINUSE ? ": another process listens on it"
-		    : "");
+					: "");
 		if (fd != -1)
 			close(fd);
 		return -1;
@@ -99,10 +124,11 @@ bind_inet(const struct addrinfo *ai)
 	if (fd == -1)
 		return -1;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)); /* inherited */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on,
+	    sizeof(on)); /* inherited */
 	if (ai->ai_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-	if (util_fd_prepare(fd) == 0 &&
+	if (file_prepare(fd) == 0 &&
 	    bind(fd, ai->ai_addr, ai->ai_addrlen) == 0 &&
 	    listen(fd, BACKLOG) == 0)
 		return fd;
@@ -112,20 +138,42 @@ bind_inet(const struct addrinfo *ai)
 	return -1;
 }
 
-/* Split "HOST:PORT" or "[V6]:PORT"; the configuration was checked before. */
-static void
-split(const char *address, char *host, size_t size, const char **port)
+/* True: binding failed because the kernel lacks the family.  It was built
+ * without, or it is switched off for every interface. */
+static bool
+lacks_family(const struct addrinfo *ai, int error)
 {
-	const char *colon = strrchr(address, ':');
-	size_t len = colon == NULL ? strlen(address)
-	    : (size_t)(colon - address);
+	return error == EAFNOSUPPORT || error == EPROTONOSUPPORT ||
+	    (error == EADDRNOTAVAIL && ai->ai_family == AF_INET6);
+}
 
-	*port = colon == NULL ? "0" : colon + 1;
-	if (len >= 2 && address[0] == '[' && address[len - 1] == ']') {
-		address++;
-		len -= 2;
+/* Listen on all of these addresses.  Those of a family that the kernel lacks
+ * are left out if one of another family is served.  0, or -1 with *err. */
+static int
+bind_all(const char *address, bool admin, const struct addrinfo *ai,
+    struct listeners *out, struct err *err)
+{
+	const char *lacking = NULL;
+	size_t before = out->count;
+	int fd;
+
+	for (; ai != NULL; ai = ai->ai_next) {
+		if ((fd = bind_inet(ai)) != -1) {
+			listen_append(out, fd, admin, address);
+			continue;
+		}
+		err_set(err, "listen %s: %s", address, strerror(errno));
+		if (!lacks_family(ai, errno))
+			return -1;
+		lacking = ai->ai_family == AF_INET6 ? "IPv6" : "IPv4";
 	}
-	snprintf(host, size, "%.*s", (int)len, address);
+	if (out->count == before)
+		return -1;
+	if (lacking != NULL)
+		log_notice(
+		    "listen %s: %s is not available here; its addresses are left out",
+		    address, lacking);
+	return 0;
 }
 
 /* Listen on every address of a name. */
@@ -135,25 +183,22 @@ open_inet(const char *address, bool admin, struct listeners *out,
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
 	    .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
-	struct addrinfo *list, *ai;
-	const char *port;
-	char host[256];
-	int fd, status;
+	struct addrinfo *list;
+	char host[ADDRESS_HOST_MAX], port[8];
+	struct address a;
+	int status;
 
-	split(address, host, sizeof(host), &port);
-	status = getaddrinfo(host[0] == '\0' || strcmp(host, "*") == 0 ? NULL
-	    : host, port, &hints, &list);
+	if (address_read(address, strlen(address), &a) == -1 ||
+	    address_host(&a, host) == -1)
+		return err_set(err, "listen %s: not an address", address);
+	snprintf(port, sizeof(port), "%d", a.port == -1 ? 0 : a.port);
+	status =
+	    getaddrinfo(host[0] == '\0' || strcmp(host, "*") == 0 ? NULL : host,
+		port, &hints, &list);
 	if (status != 0)
 		return err_set(err, "listen %s: %s", address,
 		    gai_strerror(status));
-	for (ai = list, status = 0; ai != NULL && status == 0;
-	    ai = ai->ai_next) {
-		if ((fd = bind_inet(ai)) != -1)
-			listen_append(out, fd, admin, address);
-		else
-			status = err_set(err, "listen %s: %s", address,
-			    strerror(errno));
-	}
+	status = bind_all(address, admin, list, out, err);
 	freeaddrinfo(list);
 	return status;
 }
@@ -204,7 +249,8 @@ passed(void)
 	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
 
 	return pid != NULL && atol(pid) == (long)getpid() && fds != NULL
-	    ? atoi(fds) : 0;
+	    ? atoi(fds)
+	    : 0;
 }
 
 int
@@ -213,8 +259,7 @@ listen_passed(const char *name)
 	int i, n = passed();
 
 	for (i = 0; i < n; i++)
-		if (named(i, name) &&
-		    util_fd_prepare(SYSTEMD_FD_FIRST + i) == 0)
+		if (named(i, name) && file_prepare(SYSTEMD_FD_FIRST + i) == 0)
 			return SYSTEMD_FD_FIRST + i;
 	return -1;
 }
@@ -230,7 +275,7 @@ inherit(struct listeners *out, bool got[2])
 		bool admin = named(i, "admin");
 
 		if (named(i, LISTEN_SEGMENT) ||
-		    util_fd_prepare(SYSTEMD_FD_FIRST + i) == -1)
+		    file_prepare(SYSTEMD_FD_FIRST + i) == -1)
 			continue;
 		snprintf(name, sizeof(name), SYSTEMD "%d", i);
 		listen_append(out, SYSTEMD_FD_FIRST + i, admin, name);
@@ -252,7 +297,7 @@ listen_open(const struct conf *conf, const struct listeners *before,
 	for (admin = 0; admin < 2; admin++)
 		for (i = 0; !got[admin] && i < list[admin]->count; i++)
 			if (open_one(list[admin]->item[i], admin == 1, before,
-			    out, err) == -1) {
+				out, err) == -1) {
 				listen_close(out, before);
 				return -1;
 			}
@@ -319,9 +364,8 @@ listen_name(const struct listener *l, char *out, size_t size)
 	if (getsockname(l->fd, (struct sockaddr *)&ss, &len) == -1 ||
 	    ss.ss_family == AF_UNIX ||
 	    getnameinfo((struct sockaddr *)&ss, len, host, sizeof(host), port,
-	    sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+		sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
 		snprintf(out, size, "%s", l->address);
 	else
-		snprintf(out, size, ss.ss_family == AF_INET6 ? "[%s]:%s"
-		    : "%s:%s", host, port);
+		address_print(host, atoi(port), out, size);
 }

@@ -17,8 +17,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "conf.h"
-#include "util.h"
+#include "base/err.h"
+#include "conf/conf.h"
 
 #define LISTEN_SEGMENT "segment" /* what systemd calls it */
 

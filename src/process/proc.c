@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "proc.h"
+#include "process/proc.h"
 
-#include "clock.h"
-#include "log.h"
+#include "base/file.h"
+#include "base/log.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -28,8 +28,8 @@ static int life_line[2] = {-1, -1};
 void
 proc_life_line_open(void)
 {
-	if (pipe(life_line) == -1 || util_fd_prepare(life_line[0]) == -1 ||
-	    util_fd_prepare(life_line[1]) == -1)
+	if (pipe(life_line) == -1 || file_prepare(life_line[0]) == -1 ||
+	    file_prepare(life_line[1]) == -1)
 		log_die("pipe: %s", strerror(errno));
 }
 
@@ -59,7 +59,8 @@ proc_start(struct proc *p, int (*run)(void *arg), void *arg, int64_t now)
 	stats_set(&p->stats->ready, 0);
 	stats_set(&p->stats->heartbeat_at, (uint64_t)now);
 	sigfillset(&all);
-	sigprocmask(SIG_BLOCK, &all, &before); /* the child's sig_open() ends it */
+	sigprocmask(SIG_BLOCK, &all,
+	    &before); /* the child's sig_open() ends it */
 	pid = fork();
 	if (pid == 0)
 		exit(run(arg));
@@ -85,7 +86,7 @@ proc_keep_groups(const gid_t *groups, size_t count)
 	memcpy(kept_groups + 1, groups, kept_count * sizeof(*groups));
 }
 
-/* Groups to stay in need no privileges later to give files to. */
+/* A member of a group can give files to it without privileges. */
 static void
 drop_to(const char *user, const char *group)
 {
@@ -106,7 +107,8 @@ drop_to(const char *user, const char *group)
 	if (user == NULL && group == NULL && kept_count == 0)
 		return;
 	kept_groups[0] = gid;
-	if (setgroups(1 + kept_count, kept_groups) == -1 || setresgid(gid, gid, gid) == -1)
+	if (setgroups(1 + kept_count, kept_groups) == -1 ||
+	    setresgid(gid, gid, gid) == -1)
 		log_die("setgid %d: %s", (int)gid, strerror(errno));
 	if (pw != NULL && setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) == -1)
 		log_die("setuid %d: %s", (int)pw->pw_uid, strerror(errno));
@@ -121,7 +123,8 @@ proc_no_dumps(void)
 	prctl(PR_SET_DUMPABLE, 0);
 }
 
-/* What this process, or a program that it would start, could ever get. */
+/* Give up the capabilities that this process, or a program that it would start,
+ * could ever get. */
 static void
 forget_capabilities(void)
 {
@@ -132,13 +135,16 @@ forget_capabilities(void)
 	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 }
 
-/* What it has, be its user root.  Whoever took them from us before may have
- * taken the call as well. */
+/*
+ * Give up the capabilities that the process has, even if its user is root.  The
+ * call may be forbidden where they were taken from us before, so make it only
+ * when some are left.
+ */
 static void
 drop_capabilities(void)
 {
-	static const struct __user_cap_data_struct none[
-	    _LINUX_CAPABILITY_U32S_3];
+	static const struct __user_cap_data_struct
+	    none[_LINUX_CAPABILITY_U32S_3];
 	struct __user_cap_header_struct head = {
 	    .version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct has[_LINUX_CAPABILITY_U32S_3];
@@ -162,20 +168,21 @@ proc_enter(const char *role, const char *user, const char *group)
 		drop_to(user, group);
 	drop_capabilities();
 	proc_no_dumps();
+	signal(SIGBUS, SIG_DFL); /* what a master survives: segment_guard() */
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	/* wake it: a stopped process would keep the sockets for ever */
+	prctl(PR_SET_PDEATHSIG, SIGCONT);
 	log_debug("started");
 }
 
 /* Replaced at once if it had done its work, else with a growing delay. */
 void
-proc_died(struct proc *p, int status, int64_t now)
+proc_died(struct proc *p, int64_t now)
 {
 	bool was_ready = stats_get(&p->stats->ready) != 0;
 	int64_t delay = DELAY_MIN_MS;
 	unsigned i;
 
-	(void)status;
 	p->pid = 0;
 	p->kill_at = 0;
 	p->failures = was_ready ? 0 : p->failures + 1;
@@ -183,7 +190,7 @@ proc_died(struct proc *p, int status, int64_t now)
 		delay *= 2;
 	if (delay > DELAY_MAX_MS)
 		delay = DELAY_MAX_MS;
-	p->start_at = was_ready ? now : now + delay;
+	p->start_at = was_ready || p->retired ? now : now + delay;
 	stats_set(&p->stats->heartbeat_at, 0);
 	stats_set(&p->stats->ready, 0);
 	stats_set(&p->stats->pid, 0);
@@ -201,16 +208,22 @@ proc_retire(struct proc *p, int signal, int64_t grace_ms, int64_t now)
 	kill(p->pid, signal);
 }
 
+/* A heartbeat in the future does not count: children write it. */
+static bool
+beat_is_fresh(const struct proc *p, int64_t now)
+{
+	uint64_t beat = stats_get(&p->stats->heartbeat_at);
+
+	return beat < (uint64_t)now + PROC_STALLED_MS &&
+	    now - (int64_t)beat < PROC_STALLED_MS;
+}
+
 bool
 proc_watch(struct proc *p, int64_t now)
 {
-	int64_t beat;
-
 	if (p->pid == 0)
 		return false;
-	beat = (int64_t)stats_get(&p->stats->heartbeat_at);
-	if ((p->kill_at == 0 || now < p->kill_at) &&
-	    now - beat < PROC_STALLED_MS)
+	if ((p->kill_at == 0 || now < p->kill_at) && beat_is_fresh(p, now))
 		return false;
 	kill(p->pid, SIGKILL);
 	p->kill_at = now + PROC_STALLED_MS;
@@ -222,9 +235,7 @@ bool
 proc_beats(const struct proc *p, int64_t now)
 {
 	return p->pid != 0 && p->kill_at == 0 &&
-	    stats_get(&p->stats->ready) != 0 &&
-	    now - (int64_t)stats_get(&p->stats->heartbeat_at) <
-	    PROC_STALLED_MS;
+	    stats_get(&p->stats->ready) != 0 && beat_is_fresh(p, now);
 }
 
 void

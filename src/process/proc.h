@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
+ * process/ is for a process: its sockets, privileges and sandbox.
+ *
  * proc.h - processes: the contract between the master and its children.
  *
  * The contract.  A child inherits from the master: the configuration, the
  * segment, the counters, the listening sockets (workers), one end of each
- * channel, and the reading end of the life line, a pipe that nobody writes to
- * and whose other end only the master has: its end-of-file tells that the
- * master is dead.  A child
- *   - calls proc_enter() first, which does all that is the same for everyone;
- *   - beats (stats_beat()) at least once a second, or is killed by the master
- *     when it has not for PROC_STALLED_MS;
+ * channel, and the reading end of the life line.  That is a pipe without data;
+ * only the master has its writing end, so end-of-file means that the master is
+ * dead.  A child
+ *   - calls proc_enter() first, for the set-up that all children share;
+ *   - beats (stats_beat()) at least once a second; the master kills it after
+ *     PROC_STALLED_MS without a heartbeat;
  *   - sets `ready` in its block once it does its work: a child that dies
  *     before that is replaced with a growing delay, else at once;
  *   - worker: drains at TERM, INT or QUIT and at the end of the life line;
@@ -17,22 +19,22 @@
  *     end; stops at USR2 and at the end of the life line; renews at USR1;
  *   - exits with a status of enum proc_exit.
  *
- * Called by the master; children call what says so.
+ * Called by the master, and by children where noted.
  */
 #ifndef BEARERD_PROC_H
 #define BEARERD_PROC_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "stats.h"
-#include "util.h"
+#include "shared/stats.h"
 
 #define PROC_BEAT_MS 500
 #define PROC_STALLED_MS 3000
 #define PROC_GROUPS_MAX 32
-#define PROC_ORPHAN_MS 4000 /* what a drain may take without a master */
+#define PROC_ORPHAN_MS 4000 /* longest drain without a master */
 
 enum proc_exit {
 	PROC_OK,
@@ -43,12 +45,12 @@ enum proc_exit {
 
 /* One place for a child; its process comes and goes. */
 struct proc {
-	pid_t pid;             /* 0: none is running */
+	pid_t pid; /* 0: none is running */
 	struct stats_process *stats;
-	int64_t start_at;      /* awake clock: not to be started before */
-	int64_t kill_at;       /* awake clock: SIGKILL is due; 0: not */
-	unsigned failures;     /* in a row, before it was ready */
-	bool retired;          /* told to stop; not to be replaced */
+	int64_t start_at;  /* awake clock: not to be started before */
+	int64_t kill_at;   /* awake clock: SIGKILL is due; 0: not */
+	unsigned failures; /* in a row, before it was ready */
+	bool retired;      /* told to stop; not to be replaced */
 };
 
 /* Prepare process titles; call first in main(), before anything else looks at
@@ -74,7 +76,7 @@ void proc_enter(const char *role, const char *user, const char *group);
  * PROC_GROUPS_MAX count. */
 void proc_keep_groups(const gid_t *groups, size_t count);
 
-/* Leave no core dump and let no other process of the user look in. */
+/* Forbid core dumps, and ptrace(2) by other processes of the user. */
 void proc_no_dumps(void);
 
 /* Child: overwrite the environment, which may hold secrets, but for what the
@@ -85,8 +87,9 @@ void proc_forget_environment(void);
 int proc_life_line(void);
 bool proc_orphaned(void);
 
-/* The child of p died with this wait status: plan the replacement. */
-void proc_died(struct proc *p, int status, int64_t now);
+/* The child of p died: plan the replacement, at once if it had done its work or
+ * was told to stop, else with a delay that doubles from 1 s to 60 s. */
+void proc_died(struct proc *p, int64_t now);
 
 /* Ask a child to stop with this signal, and kill it after grace_ms. */
 void proc_retire(struct proc *p, int signal, int64_t grace_ms, int64_t now);
@@ -95,8 +98,8 @@ void proc_retire(struct proc *p, int signal, int64_t grace_ms, int64_t now);
  * so.  It is reaped as any other death. */
 bool proc_watch(struct proc *p, int64_t now);
 
-/* Whether a child does its work: it has, it is not being ended, and its last
- * heartbeat is not too old. */
+/* True: a child works: it was ready, it was not told to stop, and its last
+ * heartbeat is recent. */
 bool proc_beats(const struct proc *p, int64_t now);
 
 /* Describe a wait status: "exit status 1", "signal 9 (Killed)". */
@@ -107,5 +110,9 @@ int64_t proc_raise_fd_limit(void);
 
 /* The number of CPUs this process may use: affinity and cgroup quota. */
 int proc_cpus(void);
+
+/* CPUs that the quotas of our control groups (cgroups(7)) allow, rounded up; 0:
+ * no quota.  root is "", or a directory that stands for "/". */
+int proc_quota_cpus(const char *root);
 
 #endif

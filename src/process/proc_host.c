@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* What a process takes from its host: title, descriptors, processors. */
+/* The things that a process takes from its host: title, descriptors,
+ * processors. */
 #include "config.h"
 
-#include "proc.h"
+#include "process/proc.h"
 
-#include "log.h"
+#include "base/log.h"
+#include "base/mem.h"
 
 #include <errno.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -30,17 +31,17 @@ proc_title_init(int argc, char **argv)
 
 	while (environ[n] != NULL)
 		n++;
-	copy = util_alloc(n + 1, sizeof(*copy));
+	copy = mem_alloc(n + 1, sizeof(*copy));
 	for (i = 0; i < n; i++) {
-		copy[i] = util_strdup(environ[i]);
+		copy[i] = mem_strdup(environ[i]);
 		if (environ[i] == end)
 			end += strlen(environ[i]) + 1;
 	}
 	for (i = 0; i < (size_t)argc; i++)
-		argv[i] = i == 0 ? argv[0] : util_strdup(argv[i]);
+		argv[i] = i == 0 ? argv[0] : mem_strdup(argv[i]);
 	title = argv[0];
 	title_size = (size_t)(end - title);
-	argv[0] = util_strdup(title);
+	argv[0] = mem_strdup(title);
 	environ = copy;
 }
 
@@ -86,41 +87,10 @@ proc_raise_fd_limit(void)
 	return now.rlim_cur > 1048576 ? 1048576 : (int64_t)now.rlim_cur;
 }
 
-/* The first two numbers of a file; how many there are. */
-static int
-read_numbers(const char *path, long long *a, long long *b)
-{
-	FILE *f = fopen(path, "re");
-	int n;
-
-	if (f == NULL)
-		return 0;
-	n = fscanf(f, "%lld %lld", a, b);
-	fclose(f);
-	return n;
-}
-
-/* CPUs that the cgroup's quota comes to, rounded up; 0: no quota. */
-static int
-quota_cpus(void)
-{
-	long long quota = 0, period = 0, unused;
-
-	if (read_numbers("/sys/fs/cgroup/cpu.max", &quota, &period) != 2 &&
-	    (read_numbers("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", &quota,
-	    &unused) < 1 ||
-	    read_numbers("/sys/fs/cgroup/cpu/cpu.cfs_period_us", &period,
-	    &unused) < 1))
-		return 0;
-	if (quota <= 0 || period <= 0)
-		return 0;
-	return (int)((quota + period - 1) / period);
-}
-
 int
 proc_cpus(void)
 {
-	int n = 1, quota = quota_cpus();
+	int n = 1, quota = proc_quota_cpus("");
 	cpu_set_t set;
 
 	if (sched_getaffinity(0, sizeof(set), &set) == 0)

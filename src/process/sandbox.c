@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "sandbox.h"
+#include "process/sandbox.h"
 
-#include "log.h"
-#include "sandbox_calls.h"
-#include "sandbox_files.h"
+#include "base/log.h"
+#include "process/sandbox_calls.h"
+#include "process/sandbox_files.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Something is not to be had: -1 with *err where it must be. */
@@ -16,15 +15,16 @@ static int
 lacks(const struct conf *conf, const char *what, int error, struct err *err)
 {
 	if (conf->sandbox == SANDBOX_REQUIRED)
-		return err_set(err, "sandbox = required, but this system "
-		    "has no %s for us: %s", what, strerror(error));
+		return err_set(err,
+		    "sandbox = required, but this system has no %s for us: %s",
+		    what, strerror(error));
 	log_notice("sandbox: this system has no %s for us (%s)", what,
 	    strerror(error));
 	return 0;
 }
 
 #ifdef SANITIZED
-/* What a sanitizer calls is not ours to list. */
+/* The calls of a sanitizer are not ours to list. */
 static bool
 limits(const struct conf *conf, bool possible)
 {
@@ -82,22 +82,22 @@ sandbox_begin(const struct conf *conf, struct err *err)
 {
 	bool calls = limits_calls(conf), files = limits_files(conf);
 
-	if (sandbox_check(conf, err) == -1 || (calls && !sandbox_calls_inherited() &&
-	    judge(conf, sandbox_calls_limit(SANDBOX_MASTER, err), err) == -1))
+	if (sandbox_check(conf, err) == -1 ||
+	    (calls && !sandbox_calls_inherited() &&
+		judge(conf, sandbox_calls_limit(SANDBOX_MASTER, err), err) ==
+		    -1))
 		return -1;
 	log_info("sandbox: system calls are %slimited, files are %slimited",
 	    calls ? "" : "not ", files ? "" : "not ");
 	return 0;
 }
 
+/* The same in a child, which ends otherwise. */
 static void
-limit_calls(const struct conf *conf, enum sandbox_role role)
+insist(const struct conf *conf, int status, const struct err *err)
 {
-	struct err err;
-
-	if (limits_calls(conf) && judge(conf,
-	    sandbox_calls_limit(role, &err), &err) == -1)
-		log_die("sandbox: %s", err.text);
+	if (judge(conf, status, err) == -1)
+		log_die("sandbox: %s", err->text);
 }
 
 void
@@ -105,10 +105,10 @@ sandbox_worker(const struct conf *conf)
 {
 	struct err err;
 
-	if (limits_files(conf) &&
-	    judge(conf, sandbox_files_none(&err), &err) == -1)
-		log_die("sandbox: %s", err.text);
-	limit_calls(conf, SANDBOX_WORKER);
+	if (limits_files(conf))
+		insist(conf, sandbox_files_none(&err), &err);
+	if (limits_calls(conf))
+		insist(conf, sandbox_calls_limit(SANDBOX_WORKER, &err), &err);
 }
 
 void
@@ -116,10 +116,11 @@ sandbox_refresher(const struct conf *conf, const struct conf *before)
 {
 	struct err err;
 
-	if (limits_files(conf) && judge(conf,
-	    sandbox_files_named(conf, before, &err), &err) == -1)
-		log_die("sandbox: %s", err.text);
-	limit_calls(conf, SANDBOX_REFRESHER);
+	if (limits_files(conf))
+		insist(conf, sandbox_files_named(conf, before, &err), &err);
+	if (limits_calls(conf))
+		insist(conf, sandbox_calls_limit(SANDBOX_REFRESHER, &err),
+		    &err);
 }
 
 bool
@@ -128,7 +129,8 @@ sandbox_outgrown(int64_t now_ms)
 	const char *path = sandbox_files_outgrown(now_ms);
 
 	if (path != NULL)
-		log_notice("sandbox: %s is another one now: starting anew to "
-		    "reach it", path);
+		log_notice(
+		    "sandbox: %s is another one now: starting anew to reach it",
+		    path);
 	return path != NULL;
 }

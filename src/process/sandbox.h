@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sandbox.h - what a process can no longer do, whoever gets hold of it.
+ * sandbox.h - limit a process to the calls and files that it needs, so that an
+ * intruder in it cannot do more.
  *
- * Two of the kernel's means, which need no privileges and which nothing that
- * a process does later takes back:
+ * Two means of the kernel, which need no privileges and cannot be undone:
  *   - seccomp(2) limits the system calls to those that the role needs;
  *   - landlock(7) limits the files, the TCP ports and the signals.
  *
- * The master checks what there is, once; then each process shuts itself in, as
- * soon as it has what it needs:
+ * The master checks once what the kernel offers.  Then each process confines
+ * itself as soon as it has what it needs:
  *   - worker: it has its sockets, and opens, connects and starts nothing.  No
  *     file, no port.
  *   - refresher: sockets, files and threads; no programs.  It reads the
@@ -16,9 +16,9 @@
  *     directories of tokens' files only.
  *   - master: it starts the other two and, at an upgrade, another program.
  *     Its files are not limited: a reload may name any.
- * What the refresher or the master calls beyond its list, since a library or
- * that program does, fails as on an older kernel, unless it is only of use to
- * an intruder: sandbox_calls.h.
+ * A call of the refresher or the master beyond its list, made by a library or
+ * by that program, fails as on an older kernel, unless it is only of use to an
+ * intruder: sandbox_calls.h.
  *
  * Invariants:
  *   - A call that kills does so to the whole process, with SIGSYS; the master
@@ -34,23 +34,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "conf.h"
-#include "util.h"
+#include "base/err.h"
+#include "conf/conf.h"
 
 /* The words of the option `sandbox`. */
 enum sandbox_mode { SANDBOX_OFF, SANDBOX_AUTO, SANDBOX_REQUIRED };
 
 /*
- * Master, before its first child: see what this kernel, and whoever has shut
- * us in already, allows; log it; limit the master.  -1 with *err: the mode
- * requires what is not to be had.
+ * Master, before its first child: find out what this kernel, and a sandbox
+ * around us, allow; log it; limit the master.  -1 with *err: the mode requires
+ * more than is available.
  */
 int sandbox_begin(const struct conf *conf, struct err *err);
 
 /* The same at a reload, where the mode may be another; nothing is limited. */
 int sandbox_check(const struct conf *conf, struct err *err);
 
-/* Shut this process in; ends it if that fails and the mode requires it. */
+/* Confine this process; ends it if that fails and the mode requires it. */
 void sandbox_worker(const struct conf *conf);
 
 /* The refresher may still have to remove files of the configuration before;

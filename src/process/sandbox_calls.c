@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "sandbox_calls.h"
+#include "process/sandbox_calls.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,16 +17,16 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* What getpgid(2), which nobody here needs, fails with in a master: no kernel
- * and nobody else's filter says that. */
+/* The errno of getpgid(2), which nobody here needs, in a master: no kernel and
+ * no other filter gives it. */
 #define MARK EXFULL
 
 #define COUNT(list) (sizeof(list) / sizeof(*(list)))
 /* As SCMP_SYS(), but where libc has a macro stat64 that is not replaced. */
 #define CALL(name) (__SNR_##name)
 
-/* What libc calls where an architecture lacks the older one; musl has the newer
- * one everywhere. */
+/* The newer call is used by libc where an architecture lacks the older one, and
+ * by musl everywhere. */
 #ifdef SYS_poll
 #define POLL CALL(poll)
 #else
@@ -48,15 +48,16 @@
 #define MMAP CALL(mmap)
 #endif
 
-/* ---- what each role calls ------------------------------------------------- */
+/* ---- what each role calls ---- */
 
+/* clang-format off */
 static const int everybody[] = {
     CALL(brk), CALL(clock_gettime), CALL(close), CALL(exit_group),
     CALL(futex), CALL(getpid), CALL(gettid), CALL(madvise), CALL(mremap),
     CALL(munmap), POLL, CALL(read), CALL(recvfrom), CALL(restart_syscall),
     CALL(rt_sigprocmask), CALL(rt_sigreturn), CALL(shutdown), CALL(write),
     CALL(writev),
-    /* 32 bits, or sockets by socketcall(2); unknown elsewhere and passed over */
+    /* 32 bits, or sockets by socketcall(2); passed over elsewhere */
     CALL(clock_gettime64), CALL(futex_time64), CALL(ppoll_time64), CALL(recv),
     CALL(send), CALL(sigreturn),
 #ifdef __s390__
@@ -97,9 +98,10 @@ static const int refresher[] = {
     CALL(set_robust_list), CALL(sigaltstack),
     /* what libraries ask for */
     CALL(capget), CALL(clock_getres), CALL(clock_nanosleep), CALL(getegid),
-    CALL(geteuid), CALL(getgid), CALL(getppid), CALL(getrandom), CALL(getresgid),
-    CALL(getresuid), CALL(gettimeofday), CALL(getuid), CALL(nanosleep),
-    CALL(sysinfo), CALL(time), CALL(uname), CALL(clock_getres_time64),
+    CALL(geteuid), CALL(getgid), CALL(getppid), CALL(getrandom),
+    CALL(getresgid), CALL(getresuid), CALL(gettimeofday), CALL(getuid),
+    CALL(nanosleep), CALL(sysinfo), CALL(time), CALL(uname),
+    CALL(clock_getres_time64),
     CALL(clock_nanosleep_time64), CALL(getegid32), CALL(geteuid32),
     CALL(getgid32), CALL(getresgid32), CALL(getresuid32), CALL(getuid32),
     CALL(ugetrlimit),
@@ -116,8 +118,8 @@ static const int master[] = {
     CALL(getgroups), CALL(getpgrp), CALL(getrlimit), CALL(getrusage),
     CALL(kill), CALL(landlock_add_rule), CALL(landlock_create_ruleset),
     CALL(landlock_restrict_self), CALL(lchown), CALL(link), CALL(linkat),
-    CALL(listen), CALL(mkdir), CALL(mkdirat), CALL(mlock), CALL(mlock2),
-    CALL(mprotect), CALL(munlock), CALL(prctl), CALL(prlimit64),
+    CALL(listen), CALL(memfd_create), CALL(mkdir), CALL(mkdirat), CALL(mlock),
+    CALL(mlock2), CALL(mprotect), CALL(munlock), CALL(prctl), CALL(prlimit64),
     CALL(rt_sigpending), CALL(rt_sigsuspend), CALL(rt_sigtimedwait),
     CALL(seccomp), CALL(set_tid_address), CALL(setgid), CALL(setgroups),
     CALL(setpgid), CALL(setregid), CALL(setresgid), CALL(setresuid),
@@ -133,7 +135,7 @@ static const int master[] = {
     CALL(setuid32), CALL(sigaction), CALL(sigprocmask), CALL(waitpid),
 };
 
-/* What neither a program that is started anew nor a library has a use for. */
+/* Neither a library nor a program that is started anew has a use for these. */
 static const int never[] = {
     CALL(acct), CALL(add_key), CALL(adjtimex), CALL(bpf),
     CALL(clock_adjtime), CALL(clock_settime), CALL(create_module),
@@ -150,8 +152,8 @@ static const int never[] = {
     CALL(unshare), CALL(userfaultfd),
 };
 
-/* What libraries might, but not on our behalf: to be another, to start or to
- * signal one. */
+/* Libraries might call these, but not on our behalf: to become another user, to
+ * start a process, or to signal one. */
 static const int others[] = {
     CALL(capset), CALL(chroot), CALL(execve), CALL(execveat), CALL(fork),
     CALL(kill), CALL(pidfd_open), CALL(pidfd_send_signal),
@@ -164,6 +166,7 @@ static const int others[] = {
     CALL(tkill),
 #endif
 };
+/* clang-format on */
 
 static const struct list {
 	unsigned roles;
@@ -171,8 +174,8 @@ static const struct list {
 	const int *calls;
 	size_t count;
 } lists[] = {
-    {SANDBOX_WORKER | SANDBOX_REFRESHER | SANDBOX_MASTER, false,
-	everybody, COUNT(everybody)},
+    {SANDBOX_WORKER | SANDBOX_REFRESHER | SANDBOX_MASTER, false, everybody,
+	COUNT(everybody)},
     {SANDBOX_WORKER | SANDBOX_MASTER, false, worker, COUNT(worker)},
     {SANDBOX_REFRESHER | SANDBOX_MASTER, false, refresher, COUNT(refresher)},
     {SANDBOX_MASTER, false, master, COUNT(master)},
@@ -180,12 +183,12 @@ static const struct list {
     {SANDBOX_REFRESHER, true, others, COUNT(others)},
 };
 
-/* ---- calls with some arguments only --------------------------------------- */
+/* ---- calls with some arguments only ---- */
 
 #define THREAD (CLONE_VM | CLONE_SIGHAND | CLONE_THREAD)
-#define NAMESPACES                                                            \
-	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |        \
-	CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
+#define NAMESPACES                                                     \
+	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | \
+	    CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
 #ifdef __s390__
 #define FLAGS 1 /* of clone(2): which argument they are */
 #else
@@ -203,7 +206,7 @@ static const struct limit {
 	unsigned arg;
 	scmp_datum_t mask, value;
 } limits[] = {
-    /* memory is written to or executed, never both; a worker loads nothing */
+/* memory is written to or executed, never both; a worker loads nothing */
 #ifndef __s390__
     {SANDBOX_WORKER, false, MMAP, 2, PROT_EXEC, 0},
     {LIBRARIES, false, MMAP, 2, PROT_WRITE | PROT_EXEC, 0},
@@ -217,8 +220,8 @@ static const struct limit {
     {SANDBOX_REFRESHER, false, CALL(clone), FLAGS, THREAD, THREAD},
     {SANDBOX_REFRESHER, true, CALL(clone), FLAGS, CLONE_THREAD, 0},
     {SANDBOX_MASTER, false, CALL(clone), FLAGS, NAMESPACES, 0},
-    /* with an address and MSG_FASTOPEN, a listener that was shut down connects,
-     * which landlock does not see */
+/* with an address and MSG_FASTOPEN, a listener that was shut down connects,
+ * which landlock does not see */
 #ifndef SYS_socketcall
     {SANDBOX_WORKER, false, CALL(sendto), 4, ~0UL, 0},
 #endif
@@ -252,7 +255,7 @@ static const struct limit {
 #endif
 };
 
-/* ---- the filter ----------------------------------------------------------- */
+/* ---- the filter ---- */
 
 bool
 sandbox_calls_possible(void)
@@ -283,11 +286,11 @@ add_list(scmp_filter_ctx ctx, const struct list *l)
 static int
 add_limit(scmp_filter_ctx ctx, const struct limit *l)
 {
-	scmp_datum_t value = l->value == (scmp_datum_t)OWN
-	    ? (scmp_datum_t)getpid() : l->value;
+	scmp_datum_t value =
+	    l->value == (scmp_datum_t)OWN ? (scmp_datum_t)getpid() : l->value;
 
-	return seccomp_rule_add(ctx, l->kills ? SCMP_ACT_KILL_PROCESS
-	    : SCMP_ACT_ALLOW, l->call, 1,
+	return seccomp_rule_add(ctx,
+	    l->kills ? SCMP_ACT_KILL_PROCESS : SCMP_ACT_ALLOW, l->call, 1,
 	    SCMP_CMP(l->arg, SCMP_CMP_MASKED_EQ, l->mask, value));
 }
 
@@ -313,8 +316,9 @@ fill(scmp_filter_ctx ctx, enum sandbox_role role)
 int
 sandbox_calls_limit(enum sandbox_role role, struct err *err)
 {
-	scmp_filter_ctx ctx = seccomp_init(role == SANDBOX_WORKER
-	    ? SCMP_ACT_KILL_PROCESS : SCMP_ACT_ERRNO(ENOSYS));
+	scmp_filter_ctx ctx =
+	    seccomp_init(role == SANDBOX_WORKER ? SCMP_ACT_KILL_PROCESS
+						: SCMP_ACT_ERRNO(ENOSYS));
 	int status;
 
 	if (ctx == NULL)

@@ -5,11 +5,11 @@
  *
  * The lists are what the roles and the libraries below them were seen to call,
  * and what the same functions call with another libc or on another machine.
- * What is not listed kills a worker, which has only our own code and libc's to
- * run.  To the others, which also run what the system's administrator has put
- * below libc to look names up (nsswitch.conf(5)), or a program yet to come, it
- * fails with ENOSYS, as on an older kernel: clone3(2) for one, whose flags no
- * filter sees, so that libc calls clone(2).  What only an intruder would do
+ * A call that is not listed kills a worker, which runs only our own code and
+ * libc's.  To the others, which also run what the system's administrator has
+ * put below libc to look names up (nsswitch.conf(5)), or a program yet to come,
+ * it fails with ENOSYS, as on an older kernel: clone3(2) for one, whose flags
+ * no filter sees, so that libc calls clone(2).  What only an intruder would do
  * kills them, too.
  */
 #ifndef BEARERD_SANDBOX_CALLS_H
@@ -17,7 +17,7 @@
 
 #include <stdbool.h>
 
-#include "util.h"
+#include "base/err.h"
 
 enum sandbox_role {
 	SANDBOX_WORKER = 1,
@@ -25,10 +25,10 @@ enum sandbox_role {
 	SANDBOX_MASTER = 4,
 };
 
-/* Whether the kernel can kill for a call; errno tells why not. */
+/* True: the kernel can kill a process for a call; else errno says why not. */
 bool sandbox_calls_possible(void);
 
-/* Whether the master's limit came with us from a predecessor. */
+/* True: we inherited the master's filter from a predecessor. */
 bool sandbox_calls_inherited(void);
 
 /* Allow this process, and what it starts, the role's calls only, for good.

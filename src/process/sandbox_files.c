@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "sandbox_files.h"
+#include "process/sandbox_files.h"
+
+#include "base/file.h"
+#include "base/mem.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,9 +31,9 @@
 #define SCOPES UINT64_C(3) /* abstract sockets, signals */
 
 #define READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
-#define REPLACE                                                               \
-	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |        \
-	LANDLOCK_ACCESS_FS_REMOVE_FILE | TRUNCATE)
+#define REPLACE                                                        \
+	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG | \
+	    LANDLOCK_ACCESS_FS_REMOVE_FILE | TRUNCATE)
 
 struct rules {
 	uint64_t files, ports, scopes; /* as struct landlock_ruleset_attr */
@@ -38,13 +41,28 @@ struct rules {
 
 /* Where libc, libcurl and libcrypto look, on one system or another. */
 static const char *const system_places[] = {
-    "/etc", "/usr", "/lib", "/lib64", "/nix/store", "/gnu/store",
-    "/run/NetworkManager", "/run/connman", "/run/host/userdb", "/run/nscd",
-    "/run/resolvconf", "/run/systemd/resolve", "/run/systemd/userdb",
-    "/run/userdb", "/var/lib/sss", "/dev/null", "/dev/random", "/dev/urandom",
+    "/etc",
+    "/usr",
+    "/lib",
+    "/lib64",
+    "/nix/store",
+    "/gnu/store",
+    "/run/NetworkManager",
+    "/run/connman",
+    "/run/host/userdb",
+    "/run/nscd",
+    "/run/resolvconf",
+    "/run/systemd/resolve",
+    "/run/systemd/userdb",
+    "/run/userdb",
+    "/var/lib/sss",
+    "/dev/null",
+    "/dev/random",
+    "/dev/urandom",
 };
 
-/* What an option names: a file to read, or a directory to write into. */
+/* A place that an option names: a file to read, or a directory to write into.
+ */
 struct place {
 	char *path;
 	bool written;
@@ -55,7 +73,7 @@ struct place {
 
 static struct {
 	struct place *all;
-	size_t count, size, next;
+	size_t count, next; /* to be looked at */
 	int64_t look_at;
 } places;
 
@@ -68,7 +86,7 @@ sandbox_files_version(void)
 	return version > 0 ? (int)version : 0;
 }
 
-/* ---- places --------------------------------------------------------------- */
+/* ---- places ---- */
 
 /* Look at a place as it is now. */
 static struct place
@@ -92,44 +110,24 @@ look(const struct place *p)
 	return now;
 }
 
-/* Room for one more place. */
-static struct place *
-make_room(void)
-{
-	struct place *grown;
-
-	if (places.all == NULL || places.count == places.size) {
-		places.size = 2 * places.count + 8;
-		grown = util_alloc(places.size, sizeof(*grown));
-		if (places.all != NULL)
-			memcpy(grown, places.all,
-			    places.count * sizeof(*grown));
-		free(places.all);
-		places.all = grown;
-	}
-	return &places.all[places.count++];
-}
-
-static bool
-is_last(const char *path, bool written)
-{
-	const struct place *last = places.count == 0 ? NULL
-	    : &places.all[places.count - 1];
-
-	return last != NULL && last->written == written &&
-	    strcmp(last->path, path) == 0;
-}
-
-/* Remember a place, unless it is the last one again. */
+/* Remember a place, unless it is the last one again; path is taken over. */
 static void
 add_place(char *path, bool written)
 {
-	struct place place = {.path = path, .written = written};
+	struct place place = {.path = path, .written = written}, *grown;
+	const struct place *last =
+	    places.count == 0 ? NULL : &places.all[places.count - 1];
 
-	if (is_last(path, written))
+	if (last != NULL && last->written == written &&
+	    strcmp(last->path, path) == 0) {
 		free(path);
-	else
-		*make_room() = look(&place);
+		return;
+	}
+	grown = reallocarray(places.all, places.count + 1, sizeof(*grown));
+	if (grown == NULL)
+		abort();
+	places.all = grown;
+	places.all[places.count++] = look(&place);
 }
 
 /* Whether a name is that of one of systemd's credentials. */
@@ -141,7 +139,8 @@ is_credential(const char *name)
 
 	return directory != NULL && strchr(name, '/') == NULL &&
 	    snprintf(path, sizeof(path), "%s/%s", directory, name) <
-	    (int)sizeof(path) && access(path, F_OK) == 0;
+	    (int)sizeof(path) &&
+	    access(path, F_OK) == 0;
 }
 
 static void
@@ -149,7 +148,7 @@ add_file(void *arg, const char *path)
 {
 	(void)arg;
 	if (!is_credential(path))
-		add_place(util_strdup(path), false);
+		add_place(mem_strdup(path), false);
 }
 
 static void
@@ -159,7 +158,7 @@ add_places(const struct conf *conf)
 
 	for (i = 0; i < conf->token_count; i++)
 		if (conf->token[i].token_file != NULL)
-			add_place(util_directory(conf->token[i].token_file),
+			add_place(file_directory(conf->token[i].token_file),
 			    true);
 }
 
@@ -177,32 +176,35 @@ sandbox_files_outgrown(int64_t now_ms)
 		struct place *was = &places.all[places.next++ % places.count];
 		struct place is = look(was);
 
-		if ((is.denied && !was->denied) || (is.ino != 0 &&
-		    (is.dev != was->dev || is.ino != was->ino)))
+		if ((is.denied && !was->denied) ||
+		    (is.ino != 0 && (is.dev != was->dev || is.ino != was->ino)))
 			return was->path;
 	}
 	return NULL;
 }
 
-/* ---- rules ---------------------------------------------------------------- */
+/* ---- rules ---- */
 
 static int
 make_rules(uint64_t ports, struct rules *out)
 {
 	int version = sandbox_files_version();
-	size_t size = version >= 6 ? sizeof(*out) : version >= 4
-	    ? offsetof(struct rules, scopes) : offsetof(struct rules, ports);
+	size_t size = version >= 6 ? sizeof(*out)
+	    : version >= 4         ? offsetof(struct rules, scopes)
+				   : offsetof(struct rules, ports);
 
 	*out = (struct rules){
-	    .files = version >= 5 ? RIGHTS_5 : version >= 3 ? RIGHTS_3
-		: version == 2 ? RIGHTS_2 : RIGHTS_1,
+	    .files = version >= 5 ? RIGHTS_5
+		: version >= 3    ? RIGHTS_3
+		: version == 2    ? RIGHTS_2
+				  : RIGHTS_1,
 	    .ports = version >= 4 ? ports : 0,
 	    .scopes = version >= 6 ? SCOPES : 0,
 	};
 	return (int)syscall(SYS_landlock_create_ruleset, out, size, 0);
 }
 
-/* What is not there, or cannot be seen, needs no rule. */
+/* A path that is not there, or cannot be seen, needs no rule. */
 static int
 allow(int fd, const struct rules *rules, const char *path, uint64_t rights)
 {
@@ -230,7 +232,7 @@ is_root(const char *path)
 	struct stat it, root;
 
 	return stat(path, &it) == 0 && stat("/", &root) == 0 &&
-	    it.st_dev == root.st_dev && it.st_ino == root.st_ino;
+	    file_is_same(&it, &root);
 }
 
 /* A file is replaced rather than changed: allow its directory, and that which a
@@ -238,9 +240,9 @@ is_root(const char *path)
 static int
 allow_file(int fd, const struct rules *rules, const char *path)
 {
-	char *directory = util_directory(path);
-	int status = allow(fd, rules, is_root(directory) ? path : directory,
-	    READ);
+	char *directory = file_directory(path);
+	int status =
+	    allow(fd, rules, is_root(directory) ? path : directory, READ);
 
 	free(directory);
 	return status;
@@ -258,8 +260,8 @@ allow_links(int fd, const struct rules *rules, const char *path)
 	return status;
 }
 
-/* What a variable of the environment names, or each of what it does; libcrypto
- * takes a list of directories. */
+/* Allow the path that a variable of the environment holds, or each of them:
+ * libcrypto takes a list of directories. */
 static int
 allow_named(int fd, const struct rules *rules, const char *variable)
 {
@@ -269,7 +271,7 @@ allow_named(int fd, const struct rules *rules, const char *variable)
 
 	if (value == NULL)
 		return 0;
-	copy = rest = util_strdup(value);
+	copy = rest = mem_strdup(value);
 	while ((path = strsep(&rest, ":")) != NULL)
 		status |= allow(fd, rules, path, READ);
 	free(copy);
@@ -307,7 +309,7 @@ allow_places(int fd, const struct rules *rules)
 
 /* Put the rules into force; -1 with *err, as if anything before had failed. */
 static int
-obey(int fd, int status, struct err *err)
+enforce(int fd, int status, struct err *err)
 {
 	if (fd == -1 || status == -1 ||
 	    syscall(SYS_landlock_restrict_self, fd, 0) == -1)
@@ -322,7 +324,7 @@ sandbox_files_none(struct err *err)
 {
 	struct rules rules;
 
-	return obey(make_rules(BIND_TCP | CONNECT_TCP, &rules), 0, err);
+	return enforce(make_rules(BIND_TCP | CONNECT_TCP, &rules), 0, err);
 }
 
 int
@@ -338,5 +340,5 @@ sandbox_files_named(const struct conf *conf, const struct conf *before,
 		add_places(before);
 	if (fd != -1)
 		status = allow_system(fd, &rules) | allow_places(fd, &rules);
-	return obey(fd, status, err);
+	return enforce(fd, status, err);
 }

@@ -3,19 +3,18 @@
  * sandbox_files.h - the files, ports and signals within a process' reach.  The
  * only user of landlock(7).
  *
- * What a rule names is what was there when it was made.  So that a directory
- * which is replaced, or a link that leads elsewhere, does not cut the refresher
- * off, it looks from time to time whether it has outgrown its rules; the next
- * one then makes its own.
+ * A rule is about the file that was there when it was made.  So that a
+ * directory which is replaced, or a link that leads elsewhere, does not cut the
+ * refresher off, it looks from time to time whether it has outgrown its rules;
+ * the next one then makes its own.
  */
 #ifndef BEARERD_SANDBOX_FILES_H
 #define BEARERD_SANDBOX_FILES_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
-#include "conf.h"
-#include "util.h"
+#include "base/err.h"
+#include "conf/conf.h"
 
 /* The kernel's version of landlock; 0: it has none for us, errno tells why. */
 int sandbox_files_version(void);

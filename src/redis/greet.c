@@ -1,41 +1,42 @@
 /* SPDX-License-Identifier: MIT */
-/* What is said first on a new connection: who we are, and which database. */
+/* The first commands on a new connection: who we are, and which database. */
 #include "config.h"
 
-#include "redis_own.h"
+#include "redis/private.h"
 
-#include "conf.h"
-#include "log.h"
+#include "base/secret_file.h"
+#include "conf/conf.h"
 
 #include <stdio.h>
 #include <string.h>
 
 /* One step of the handshake was answered; any error ends the connection. */
 static void
-on_shaken(void *arg, const struct resp_answer *a)
+on_shaken(void *arg, const struct proto_answer *a)
 {
 	struct redis *r = arg;
 
-	if (a == NULL || a->error == NULL || r->hopeless[0] != '\0')
+	if (a == NULL || a->error == NULL || r->end_why[0] != '\0')
 		return;
-	snprintf(r->hopeless, sizeof(r->hopeless), "%s", a->error);
-	if (resp_is_refusal(a->error)) {
+	snprintf(r->end_why, sizeof(r->end_why), "%s", a->error);
+	if (proto_is_refusal(a->error)) {
 		r->refused = true;
 		r->events.refused(r->arg, a->error);
 	}
 }
 
 static void
-on_ready(void *arg, const struct resp_answer *a)
+on_ready(void *arg, const struct proto_answer *a)
 {
 	struct redis *r = arg;
 
 	on_shaken(arg, a);
-	if (a == NULL || r->hopeless[0] != '\0')
+	if (a == NULL || r->end_why[0] != '\0')
 		return;
 	r->ready = true;
 	r->failures = 0;
-	r->events.up(r->arg);
+	if (r->events.up != NULL)
+		r->events.up(r->arg);
 }
 
 static void
@@ -51,19 +52,19 @@ send_auth(struct redis *r, int64_t now)
 	argv[c.argc++] = secret;
 	if (r->server.password != NULL)
 		snprintf(secret, sizeof(secret), "%s", r->server.password);
-	else if (util_read_secret(r->server.password_file, secret,
-	    sizeof(secret), &err) == -1) {
-		log_err("Redis password: %s", err.text);
-		snprintf(r->hopeless, sizeof(r->hopeless),
+	else if (secret_file_read(r->server.password_file, secret,
+		     sizeof(secret), &err) == -1) {
+		log_limit_write(&r->limit, log_limit_kind(err.text), LVL_ERR,
+		    "Redis password: %s", err.text);
+		snprintf(r->end_why, sizeof(r->end_why),
 		    "there is no password to show");
 		r->refused = true; /* not to be tried again at once */
 		return;
 	}
-	redis_enqueue(r, &c, on_shaken, r, now);
+	redis_wire_queue(r, &c, on_shaken, r, now);
 	explicit_bzero(secret, sizeof(secret));
 }
 
-/* Authenticate and choose the database; PING's answer ends the handshake. */
 void
 redis_greet(struct redis *r, int64_t now)
 {
@@ -74,8 +75,9 @@ redis_greet(struct redis *r, int64_t now)
 		send_auth(r, now);
 	snprintf(db, sizeof(db), "%lld", (long long)r->server.db);
 	if (r->server.db != 0)
-		redis_enqueue(r, &(struct redis_command){.argv = select,
-		    .argc = 2}, on_shaken, r, now);
-	redis_enqueue(r, &(struct redis_command){.argv = ping, .argc = 1},
+		redis_wire_queue(r,
+		    &(struct redis_command){.argv = select, .argc = 2},
+		    on_shaken, r, now);
+	redis_wire_queue(r, &(struct redis_command){.argv = ping, .argc = 1},
 	    on_ready, r, now);
 }

@@ -1,25 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * redis_own.h - the inside of redis.h, shared by its parts: redis.c (commands,
- * answers, the state machine), redis_greet.c (what is said first) and
- * redis_wire.c (bytes to and from the server).
+ * redis/private.h - the inside of redis.h, shared by its parts.  redis.c has
+ * the state machine; greet.c the first commands on a connection; wire.c, below
+ * both, the bytes and the queue of commands that wait for an answer.
  *
  * Invariants:
  *   - Only redis.c changes the state, counts commands and answers them.
  *   - fd is open in the states SECURING and CONNECTED, and in no other.
  *   - Nothing of out is sent before the state CONNECTED.
  */
-#ifndef BEARERD_REDIS_OWN_H
-#define BEARERD_REDIS_OWN_H
+#ifndef BEARERD_REDIS_PRIVATE_H
+#define BEARERD_REDIS_PRIVATE_H
 
-#include "redis.h"
+#include "redis/redis.h"
+
+#include "base/log_limit.h"
 
 #include <sys/queue.h>
 #include <sys/types.h>
 
 struct pending {
 	STAILQ_ENTRY(pending) link;
-	void (*done)(void *, const struct resp_answer *);
+	void (*done)(void *, const struct proto_answer *);
 	void *arg;
 	int64_t deadline_at;
 };
@@ -33,18 +35,19 @@ struct redis {
 	void *arg;
 	struct stats_process *stats;
 	enum redis_state state;
-	bool keep, ready;      /* ready: the handshake is through */
-	bool refused;          /* our credentials were, this time */
+	bool keep, ready; /* ready: the handshake is through */
+	bool refused;     /* our credentials were, this time */
 	struct dial dial;
 	int fd;
 	struct tls_session *session; /* NULL: without encryption */
-	struct resp *reader;
+	struct proto *reader;
 	struct pending_list pending;
-	char *out;             /* not sent yet */
+	char *out; /* not sent yet */
 	size_t out_len, out_size;
-	size_t received;       /* bytes of the answer being read */
-	char hopeless[128];    /* why to end the connection; empty: it is well */
-	unsigned failures;     /* in a row */
+	size_t received;   /* bytes of the answer being read */
+	char end_why[128]; /* why to end the connection; "": it is well */
+	unsigned failures; /* in a row */
+	struct log_limit limit;
 	int64_t retry_at;
 };
 
@@ -57,10 +60,11 @@ int redis_wire_secure(struct redis *r, struct err *err);
 /* Close it, and wipe what was not sent yet; there need not be one. */
 void redis_wire_close(struct redis *r);
 
-/* Append to what is to be sent. */
-void redis_wire_append(struct redis *r, const char *bytes, size_t len);
+/* Queue a command; it is sent when there is a connection. */
+void redis_wire_queue(struct redis *r, const struct redis_command *c,
+    void (*done)(void *, const struct proto_answer *), void *arg, int64_t now);
 
-/* What to wait for in the states SECURING and CONNECTED, as of poll(2).
+/* The events to wait for in the states SECURING and CONNECTED, as of poll(2).
  * Whichever comes, both directions may go on. */
 short redis_wire_events(const struct redis *r);
 
@@ -75,11 +79,8 @@ bool redis_wire_holds(const struct redis *r);
 /* Send what can be sent.  0, or -1 with *err as above. */
 int redis_wire_transmit(struct redis *r, struct err *err);
 
-/* Put a command into the queue; it is sent when there is a connection. */
-void redis_enqueue(struct redis *r, const struct redis_command *c,
-    void (*done)(void *, const struct resp_answer *), void *arg, int64_t now);
-
-/* Put into the queue what comes before all else. */
+/* Queue what comes before all else: AUTH, SELECT, and PING, whose answer ends
+ * the handshake. */
 void redis_greet(struct redis *r, int64_t now);
 
 #endif

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+/* hiredis, with what it leaves to others: limits, and wiping. */
 #include "config.h"
 
-#include "resp.h"
+#include "redis/proto.h"
 
-#include "log.h"
-#include "util.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "redis/proto_scan.h"
 
 #include <hiredis/hiredis.h>
 #include <hiredis/sds.h>
@@ -14,16 +16,18 @@
 
 #define NUMBER_MAX 24
 
-struct resp {
+struct proto {
 	redisReader *reader;
 	redisReply *current;
-	char number[RESP_VALUES_MAX][NUMBER_MAX]; /* integers as text */
+	struct proto_scan scan;
+	const char *problem;                       /* NULL: none yet */
+	char number[PROTO_VALUES_MAX][NUMBER_MAX]; /* integers as text */
 };
 
-struct resp *
-resp_open(void)
+struct proto *
+proto_open(void)
 {
-	struct resp *r = util_alloc(1, sizeof(*r));
+	struct proto *r = mem_alloc(1, sizeof(*r));
 
 	r->reader = redisReaderCreate();
 	if (r->reader == NULL)
@@ -31,7 +35,7 @@ resp_open(void)
 	return r;
 }
 
-/* Tokens are among the answers, of which one may not be whole yet. */
+/* Tokens are among the answers; one may have been received in part. */
 static void
 wipe(redisReply *reply)
 {
@@ -42,12 +46,12 @@ wipe(redisReply *reply)
 	if (reply->str != NULL)
 		explicit_bzero(reply->str, (size_t)reply->len);
 	for (i = 0; reply->type == REDIS_REPLY_ARRAY && i < reply->elements;
-	    i++)
+	     i++)
 		wipe(reply->element[i]);
 }
 
-/* Of the bytes that were fed: those that were read, and what lies behind the
- * end since the reader moved the rest to the front. */
+/* Wipe the bytes that were read, and those behind the end: the reader moves
+ * what is left to the front. */
 static void
 wipe_read(redisReader *reader)
 {
@@ -59,7 +63,7 @@ wipe_read(redisReader *reader)
 }
 
 static void
-forget(struct resp *r)
+forget(struct proto *r)
 {
 	if (r->current != NULL) {
 		wipe(r->current);
@@ -70,7 +74,7 @@ forget(struct resp *r)
 }
 
 void
-resp_close(struct resp *r)
+proto_close(struct proto *r)
 {
 	if (r == NULL)
 		return;
@@ -82,7 +86,7 @@ resp_close(struct resp *r)
 	free(r);
 }
 
-/* Room for more bytes, without the copy that one which grows leaves behind. */
+/* Make room for more bytes: sds would leave a copy behind when it grows. */
 static void
 make_room(redisReader *reader, size_t more)
 {
@@ -101,27 +105,37 @@ make_room(redisReader *reader, size_t more)
 }
 
 int
-resp_feed(struct resp *r, const char *bytes, size_t len)
+proto_feed(struct proto *r, const char *bytes, size_t len)
 {
+	if (r->problem == NULL)
+		r->problem = proto_scan(&r->scan, bytes, len);
+	if (r->problem != NULL)
+		return -1;
 	make_room(r->reader, len);
 	return redisReaderFeed(r->reader, bytes, len) == REDIS_OK ? 0 : -1;
 }
 
-static void
-flatten(struct resp *r, const redisReply *reply, struct resp_answer *a)
+const char *
+proto_problem(const struct proto *r)
 {
-	struct resp_value *v = &a->value[a->count];
+	return r->problem != NULL ? r->problem : "it does not speak Redis";
+}
+
+static void
+flatten(struct proto *r, const redisReply *reply, struct proto_answer *a)
+{
+	struct proto_value *v = &a->value[a->count];
 	size_t i;
 
 	for (i = 0; reply->type == REDIS_REPLY_ARRAY && i < reply->elements;
-	    i++)
+	     i++)
 		flatten(r, reply->element[i], a);
-	if (reply->type == REDIS_REPLY_ARRAY || a->count == RESP_VALUES_MAX)
+	if (reply->type == REDIS_REPLY_ARRAY || a->count == PROTO_VALUES_MAX)
 		return;
-	*v = (struct resp_value){0};
+	*v = (struct proto_value){0};
 	if (reply->type == REDIS_REPLY_STRING ||
 	    reply->type == REDIS_REPLY_STATUS)
-		*v = (struct resp_value){reply->str, (size_t)reply->len};
+		*v = (struct proto_value){reply->str, (size_t)reply->len};
 	if (reply->type == REDIS_REPLY_INTEGER) {
 		v->ptr = r->number[a->count];
 		v->len = (size_t)snprintf(r->number[a->count], NUMBER_MAX,
@@ -131,7 +145,7 @@ flatten(struct resp *r, const redisReply *reply, struct resp_answer *a)
 }
 
 int
-resp_next(struct resp *r, struct resp_answer *out)
+proto_next(struct proto *r, struct proto_answer *out)
 {
 	void *reply = NULL;
 
@@ -141,7 +155,7 @@ resp_next(struct resp *r, struct resp_answer *out)
 	if (reply == NULL)
 		return 0;
 	r->current = reply;
-	*out = (struct resp_answer){0};
+	*out = (struct proto_answer){0};
 	if (r->current->type == REDIS_REPLY_ERROR)
 		out->error = r->current->str;
 	else
@@ -150,11 +164,11 @@ resp_next(struct resp *r, struct resp_answer *out)
 }
 
 size_t
-resp_format(int argc, const char *const *argv, const size_t *argvlen,
+proto_format(int argc, const char *const *argv, const size_t *argvlen,
     char **out)
 {
-	int len = redisFormatCommandArgv(out, argc, (const char **)argv,
-	    argvlen);
+	int len =
+	    redisFormatCommandArgv(out, argc, (const char **)argv, argvlen);
 
 	if (len < 0)
 		log_die("out of memory");
@@ -162,7 +176,7 @@ resp_format(int argc, const char *const *argv, const size_t *argvlen,
 }
 
 bool
-resp_is_refusal(const char *error)
+proto_is_refusal(const char *error)
 {
 	static const char *const words[] = {"WRONGPASS", "NOAUTH", "NOPERM",
 	    "ERR AUTH", "ERR Client sent AUTH", "ERR invalid password"};

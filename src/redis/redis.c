@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+/* The state of a connection: dialled, secured, in use, failed, tried again. */
 #include "config.h"
 
-#include "redis_own.h"
+#include "redis/private.h"
 
-#include "clock.h"
-#include "conf.h"
-#include "log.h"
+#include "base/clock.h"
+#include "conf/conf.h"
+#include "base/crypto.h"
+#include "base/mem.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,13 +16,12 @@
 #define RETRY_SOON_MS 100
 #define RETRY_MS 1000
 #define REFUSED_MS 10000 /* wrong credentials do not become right at once */
-#define ANSWER_MAX (256 * 1024) /* bytes of one answer */
 
 struct redis *
-redis_open(const struct redis_server *server,
-    const struct redis_events *events, void *arg, struct stats_process *stats)
+redis_open(const struct redis_server *server, const struct redis_events *events,
+    void *arg, struct stats_process *stats)
 {
-	struct redis *r = util_alloc(1, sizeof(*r));
+	struct redis *r = mem_alloc(1, sizeof(*r));
 
 	r->server = *server;
 	r->events = *events;
@@ -39,7 +40,7 @@ disconnect(struct redis *r)
 {
 	redis_wire_close(r);
 	dial_stop(&r->dial);
-	resp_close(r->reader);
+	proto_close(r->reader);
 	r->reader = NULL;
 	r->ready = false;
 	r->state = DOWN;
@@ -76,11 +77,13 @@ fail(struct redis *r, enum stats_command result, const char *why)
 	r->failures++;
 	if (was_up || r->failures == 1 || r->failures == REDIS_BREAKER)
 		r->events.down(r->arg, why);
-	/* after that: another server is not tried sooner either */
-	r->retry_at = clock_boot_ms() + (r->refused ? REFUSED_MS
-	    : r->failures < REDIS_BREAKER && r->hopeless[0] == '\0'
-	    ? RETRY_SOON_MS
-	    : RETRY_MS / 2 + (int64_t)(util_random_unit() * RETRY_MS / 2));
+	/* after down(): a server that it aims at is not tried sooner */
+	r->retry_at = clock_boot_ms() +
+	    (r->refused ? REFUSED_MS
+		    : r->failures < REDIS_BREAKER && r->end_why[0] == '\0'
+		    ? RETRY_SOON_MS
+		    : RETRY_MS / 2 +
+			(int64_t)(crypto_random_unit() * RETRY_MS / 2));
 	fail_pending(r, result);
 }
 
@@ -104,34 +107,17 @@ static void
 dial(struct redis *r, int64_t now)
 {
 	r->state = DIALLING;
-	r->reader = resp_open();
+	r->reader = proto_open();
 	r->received = 0;
-	r->hopeless[0] = '\0';
+	r->end_why[0] = '\0';
 	r->refused = false;
 	redis_greet(r, now);
 	dial_start(&r->dial, now + r->server.timeout_ms);
 }
 
-void
-redis_enqueue(struct redis *r, const struct redis_command *c,
-    void (*done)(void *, const struct resp_answer *), void *arg, int64_t now)
-{
-	struct pending *p = util_alloc(1, sizeof(*p));
-	char *bytes;
-	size_t len = resp_format(c->argc, c->argv, c->argvlen, &bytes);
-
-	redis_wire_append(r, bytes, len);
-	explicit_bzero(bytes, len);
-	free(bytes);
-	p->done = done;
-	p->arg = arg;
-	p->deadline_at = now + r->server.timeout_ms;
-	STAILQ_INSERT_TAIL(&r->pending, p, link);
-}
-
 int
 redis_send(struct redis *r, const struct redis_command *command,
-    void (*done)(void *, const struct resp_answer *), void *arg)
+    void (*done)(void *, const struct proto_answer *), void *arg)
 {
 	int64_t now = clock_boot_ms();
 
@@ -141,7 +127,7 @@ redis_send(struct redis *r, const struct redis_command *command,
 		count(r, STATS_COMMAND_UNREACHABLE);
 		return -1;
 	}
-	redis_enqueue(r, command, done, arg, now);
+	redis_wire_queue(r, command, done, arg, now);
 	return 0;
 }
 
@@ -152,9 +138,9 @@ redis_ready(const struct redis *r)
 }
 
 void
-redis_condemn(struct redis *r, const char *why)
+redis_abandon(struct redis *r, const char *why)
 {
-	snprintf(r->hopeless, sizeof(r->hopeless), "%s", why);
+	snprintf(r->end_why, sizeof(r->end_why), "%s", why);
 }
 
 void
@@ -174,7 +160,7 @@ redis_aim(struct redis *r, const char *host, int port)
 	if (!was_up)
 		return;
 	r->events.down(r->arg, "another server has taken its place");
-	/* last: what was asked here may be asked there */
+	/* last: a callback may send its command again, to the new server */
 	fail_pending(r, STATS_COMMAND_UNREACHABLE);
 }
 
@@ -216,24 +202,28 @@ redis_next_at(const struct redis *r)
 
 	if (r->state == DIALLING) /* and looking the host up, perhaps */
 		return r->dial.fd == -1 && r->dial.host[0] != '\0'
-		    ? clock_boot_ms() + DIAL_POLL_MS : r->dial.deadline_at;
+		    ? clock_boot_ms() + DIAL_POLL_MS
+		    : r->dial.deadline_at;
 	if (r->state == SECURING)
 		return r->dial.deadline_at;
 	if (r->state == DOWN)
 		return r->keep ? r->retry_at : INT64_MAX;
-	if (r->hopeless[0] != '\0')
+	if (r->end_why[0] != '\0')
 		return 0;
 	return p != NULL ? p->deadline_at : INT64_MAX;
 }
 
 static void
-deliver(struct redis *r, const struct resp_answer *a)
+deliver(struct redis *r, const struct proto_answer *a)
 {
 	struct pending *p = STAILQ_FIRST(&r->pending);
 
 	if (p == NULL) {
 		if (r->events.push != NULL)
 			r->events.push(r->arg, a);
+		else /* else it would be taken for the answer of the next
+			command */
+			redis_abandon(r, "it sent an answer to no command");
 		return;
 	}
 	STAILQ_REMOVE_HEAD(&r->pending, link);
@@ -247,10 +237,10 @@ deliver(struct redis *r, const struct resp_answer *a)
 static int
 deliver_all(struct redis *r)
 {
-	struct resp_answer a;
+	struct proto_answer a;
 	int more;
 
-	while ((more = resp_next(r->reader, &a)) == 1) {
+	while ((more = proto_next(r->reader, &a)) == 1) {
 		r->received = 0;
 		deliver(r, &a);
 	}
@@ -261,9 +251,9 @@ static void
 take_in(struct redis *r, const char *bytes, size_t len)
 {
 	r->received += len;
-	if (resp_feed(r->reader, bytes, len) == -1 || deliver_all(r) == -1)
-		fail(r, STATS_COMMAND_ERROR, "it does not speak Redis");
-	else if (r->received > ANSWER_MAX)
+	if (proto_feed(r->reader, bytes, len) == -1 || deliver_all(r) == -1)
+		fail(r, STATS_COMMAND_ERROR, proto_problem(r->reader));
+	else if (r->received > PROTO_ANSWER_MAX)
 		fail(r, STATS_COMMAND_ERROR, "an answer is too large");
 }
 
@@ -319,8 +309,8 @@ secure(struct redis *r, int64_t now)
 	int status = redis_wire_secure(r, &err);
 
 	if (status == 0 && now >= r->dial.deadline_at)
-		status = err_set(&err, "%s port %d: no TLS handshake in "
-		    "time; does the server speak TLS at this port?",
+		status = err_set(&err,
+		    "%s port %d: no TLS handshake in time; does the server speak TLS at this port?",
 		    r->dial.host, r->dial.port);
 	if (status == -1)
 		fail(r, STATS_COMMAND_UNREACHABLE, err.text);
@@ -341,8 +331,8 @@ redis_turn(struct redis *r, short revents, int64_t now)
 		secure(r, now);
 	if (r->state == CONNECTED && revents != 0)
 		receive(r);
-	if (r->state == CONNECTED && r->hopeless[0] != '\0')
-		fail(r, STATS_COMMAND_ERROR, r->hopeless);
+	if (r->state == CONNECTED && r->end_why[0] != '\0')
+		fail(r, STATS_COMMAND_ERROR, r->end_why);
 	if (r->state == CONNECTED && r->out_len > 0)
 		transmit(r);
 	p = STAILQ_FIRST(&r->pending);

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * redis.h - one connection to a Redis server: commands, answers, deadlines.
+ * redis/ is for one connection to Redis: commands, answers, deadlines.
  *
- * resp.h is the codec; the socket, the deadlines and the breaker are here, so
+ * redis/redis.h - one connection to a Redis server: commands, answers,
+ * deadlines.
+ *
+ * proto.h is the codec; the socket, the deadlines and the breaker are here, so
  * that a hung server costs a caller one deadline and never a blocked process.
  * Knows nothing of tokens.  Called by the refresher, through store.h.
  *
@@ -25,11 +28,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "dial.h"
-#include "resp.h"
-#include "stats.h"
-#include "tls.h"
-#include "util.h"
+#include "net/dial.h"
+#include "redis/proto.h"
+#include "shared/stats.h"
+#include "net/tls.h"
 
 #define REDIS_BREAKER 3
 
@@ -45,11 +47,11 @@ struct redis_server {
 };
 
 struct redis_events {
-	void (*up)(void *arg);      /* connected and authenticated */
+	void (*up)(void *arg); /* connected and authenticated; may be NULL */
 	void (*down)(void *arg, const char *why);
 	void (*refused)(void *arg, const char *why); /* wrong credentials */
 	/* an answer that no command waits for: publish/subscribe */
-	void (*push)(void *arg, const struct resp_answer *answer);
+	void (*push)(void *arg, const struct proto_answer *answer);
 };
 
 struct redis_command {
@@ -66,36 +68,36 @@ void redis_close(struct redis *r);
 
 /*
  * Send a command.  done(arg, answer) is called later, unless it is NULL.
- * Returns -1, and calls nothing, when the server is not to be reached now.
+ * Returns -1, without a callback, when the server cannot be reached now.
  */
 int redis_send(struct redis *r, const struct redis_command *command,
-    void (*done)(void *arg, const struct resp_answer *answer), void *arg);
+    void (*done)(void *arg, const struct proto_answer *answer), void *arg);
 
-/* Whether the server has let us in, and nothing is amiss since. */
+/* True: connected and authenticated. */
 bool redis_ready(const struct redis *r);
 
-/* End the connection once the callback that calls this has returned: what it
- * was told makes this server useless. */
-void redis_condemn(struct redis *r, const char *why);
+/* End the connection once the callback that calls this has returned, since an
+ * answer makes this server useless. */
+void redis_abandon(struct redis *r, const char *why);
 
-/* From now on another server has this one's place; a connection that is up
- * ends, and so do its commands.  Not for a callback of one of these. */
+/* Use another server from now on; a connection that is up ends, and its
+ * commands fail.  Not to be called by a callback of one of these. */
 void redis_aim(struct redis *r, const char *host, int port);
 
-/* Where it goes. */
+/* The server in use. */
 const char *redis_host(const struct redis *r);
 int redis_port(const struct redis *r);
 
 /* Keep the connection up even when nothing is sent. */
 void redis_keep(struct redis *r);
 
-/* What to wait for; fd -1: nothing. */
+/* The descriptor to wait for; -1: none. */
 void redis_pollfd(const struct redis *r, struct pollfd *out);
 
 /* When to call redis_turn() even without an event; INT64_MAX: never. */
 int64_t redis_next_at(const struct redis *r);
 
-/* Go on after poll(2). */
+/* Handle events and deadlines; call after poll(2). */
 void redis_turn(struct redis *r, short revents, int64_t now);
 
 #endif

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+/* Bytes to and from the server, with TLS or without; commands that wait. */
 #include "config.h"
 
-#include "redis_own.h"
+#include "redis/private.h"
+
+#include "base/mem.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -22,11 +26,11 @@ int
 redis_wire_secure(struct redis *r, struct err *err)
 {
 	struct err why;
-	int status = r->session == NULL ? 1
-	    : tls_handshake(r->session, &why);
+	int status = r->session == NULL ? 1 : tls_handshake(r->session, &why);
 
-	return status != -1 ? status : err_set(err, "%s port %d: %s",
-	    r->dial.host, r->dial.port, why.text);
+	return status != -1 ? status
+			    : err_set(err, "%s port %d: %s", r->dial.host,
+				  r->dial.port, why.text);
 }
 
 void
@@ -43,9 +47,20 @@ redis_wire_close(struct redis *r)
 }
 
 void
-redis_wire_append(struct redis *r, const char *bytes, size_t len)
+redis_wire_queue(struct redis *r, const struct redis_command *c,
+    void (*done)(void *, const struct proto_answer *), void *arg, int64_t now)
 {
-	util_append(&r->out, &r->out_len, &r->out_size, bytes, len);
+	struct pending *p = mem_alloc(1, sizeof(*p));
+	char *bytes;
+	size_t len = proto_format(c->argc, c->argv, c->argvlen, &bytes);
+
+	mem_append(&r->out, &r->out_len, &r->out_size, bytes, len);
+	explicit_bzero(bytes, len);
+	free(bytes);
+	p->done = done;
+	p->arg = arg;
+	p->deadline_at = now + r->server.timeout_ms;
+	STAILQ_INSERT_TAIL(&r->pending, p, link);
 }
 
 short
@@ -70,8 +85,8 @@ redis_wire_receive(struct redis *r, char *bytes, size_t size, struct err *err)
 		return n;
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return 0;
-	return err_set(err, "%s", n == 0 ? "the server closed the connection"
-	    : strerror(errno));
+	return err_set(err, "%s",
+	    n == 0 ? "the server closed the connection" : strerror(errno));
 }
 
 bool
@@ -93,7 +108,8 @@ transmit_plain(struct redis *r, struct err *err)
 int
 redis_wire_transmit(struct redis *r, struct err *err)
 {
-	ssize_t n = r->session == NULL ? transmit_plain(r, err)
+	ssize_t n = r->session == NULL
+	    ? transmit_plain(r, err)
 	    : tls_write(r->session, r->out, r->out_len, err);
 
 	if (n == -1)

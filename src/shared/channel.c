@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "channel.h"
+#include "shared/channel.h"
 
 #include <sys/socket.h>
 #include <unistd.h>
+
+#define TIME_MAX (INT64_MAX / 2)
 
 int
 channel_open(struct channel *c)
@@ -12,7 +14,7 @@ channel_open(struct channel *c)
 	int fd[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC,
-	    0, fd) == -1)
+		0, fd) == -1)
 		return -1;
 	c->worker = fd[0];
 	c->refresher = fd[1];
@@ -36,5 +38,9 @@ channel_send(int end, const struct channel_message *m)
 bool
 channel_receive(int end, struct channel_message *m)
 {
-	return recv(end, m, sizeof(*m), 0) == sizeof(*m);
+	if (recv(end, m, sizeof(*m), 0) != sizeof(*m))
+		return false;
+	if (m->at < 0 || m->at > TIME_MAX)
+		m->at = TIME_MAX;
+	return true;
 }

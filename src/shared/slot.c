@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "slot.h"
+#include "shared/slot.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,11 +19,14 @@ enum {
 	W_OBTAINED_WALL,
 	W_EXPIRES_WALL,
 	W_SOURCE,
+	W_PLACE,
+	W_CREDENTIALS,
 	W_FINGERPRINT,
 	W_FINGERPRINT_END = W_FINGERPRINT + FINGERPRINT_LEN / 8,
 	W_TEXT = W_FINGERPRINT_END,
 };
 #define WORDS_MAX (W_TEXT + TOKEN_MAX / 8)
+#define TIME_MAX (INT64_MAX / 2)
 
 static size_t
 words_of_text(size_t len)
@@ -36,23 +39,45 @@ slot_size(size_t text_max)
 {
 	size_t words = W_TEXT + words_of_text(text_max);
 
-	return (sizeof(struct slot) + 2 * words * 8 + 63) / 64 * 64;
-}
-
-bool
-slot_fits(const struct slot *s, size_t stride)
-{
-	return s->words >= W_TEXT && s->words <= WORDS_MAX &&
-	    sizeof(*s) + 2 * 8 * (size_t)s->words <= stride &&
-	    memchr(s->name, '\0', sizeof(s->name)) != NULL;
+	return (sizeof(struct slot_memory) + 2 * words * 8 + 63) / 64 * 64;
 }
 
 void
-slot_init(struct slot *s, const char *name, size_t text_max)
+slot_init(struct slot *s, struct slot_memory *memory, const char *name,
+    size_t text_max)
 {
-	s->words = (uint32_t)(W_TEXT + words_of_text(text_max));
+	*s = (struct slot){.memory = memory,
+	    .words = (uint32_t)(W_TEXT + words_of_text(text_max))};
 	snprintf(s->name, sizeof(s->name), "%s", name);
-	atomic_store_explicit(&s->seq, 0, memory_order_release);
+	memcpy(memory->name, s->name, sizeof(s->name));
+	atomic_store_explicit(&memory->words, s->words, memory_order_relaxed);
+	atomic_store_explicit(&memory->seq, 0, memory_order_release);
+}
+
+/* Names go into logs and pages as they are. */
+static bool
+is_name(const char *name)
+{
+	size_t len = strnlen(name, SLOT_NAME_MAX + 1);
+
+	return len <= SLOT_NAME_MAX &&
+	    token_text_problem(name, len, SLOT_NAME_MAX) == NULL &&
+	    strpbrk(name, "\"\\") == NULL;
+}
+
+int
+slot_attach(struct slot *s, struct slot_memory *memory, size_t room)
+{
+	*s = (struct slot){.memory = memory};
+	if (room < sizeof(*memory))
+		return -1;
+	s->words = atomic_load_explicit(&memory->words, memory_order_relaxed);
+	memcpy(s->name, memory->name, sizeof(s->name));
+	atomic_signal_fence(memory_order_seq_cst); /* looked at once */
+	if (s->words < W_TEXT || s->words > WORDS_MAX ||
+	    sizeof(*memory) + 2 * 8 * (size_t)s->words > room)
+		return -1;
+	return is_name(s->name) ? 0 : -1;
 }
 
 /* A fold over the words but the first: finds stray writes, not attackers. */
@@ -82,6 +107,8 @@ pack(const struct token *t, uint64_t *w)
 	w[W_OBTAINED_WALL] = (uint64_t)t->obtained_wall_at;
 	w[W_EXPIRES_WALL] = (uint64_t)t->expires_wall_at;
 	w[W_SOURCE] = (uint64_t)t->source;
+	w[W_PLACE] = t->origin.place;
+	w[W_CREDENTIALS] = t->origin.credentials;
 	memcpy(&w[W_FINGERPRINT], t->fingerprint, FINGERPRINT_LEN);
 	memcpy(&w[W_TEXT], t->text, t->len);
 	w[W_CHECKSUM] = checksum(w, n);
@@ -99,6 +126,8 @@ unpack(const uint64_t *w, struct token *t)
 	t->obtained_wall_at = (int64_t)w[W_OBTAINED_WALL];
 	t->expires_wall_at = (int64_t)w[W_EXPIRES_WALL];
 	t->source = (enum token_source)w[W_SOURCE];
+	t->origin.place = w[W_PLACE];
+	t->origin.credentials = w[W_CREDENTIALS];
 	memcpy(t->fingerprint, &w[W_FINGERPRINT], FINGERPRINT_LEN);
 	t->fingerprint[FINGERPRINT_LEN] = '\0';
 	memcpy(t->text, &w[W_TEXT], t->len);
@@ -109,14 +138,14 @@ unpack(const uint64_t *w, struct token *t)
 static void
 store_copy(struct slot *s, const uint64_t *w, size_t n)
 {
-	uint64_t q = atomic_load_explicit(&s->seq, memory_order_acquire);
-	_Atomic uint64_t *to = s->copy + ((q + 1) & 1) * s->words;
+	uint64_t q = slot_seq(s);
+	_Atomic uint64_t *to = s->memory->copy + ((q + 1) & 1) * s->words;
 	size_t i;
 
 	atomic_thread_fence(memory_order_release);
 	for (i = 0; i < n; i++)
 		atomic_store_explicit(&to[i], w[i], memory_order_relaxed);
-	atomic_store_explicit(&s->seq, q + 1, memory_order_release);
+	atomic_store_explicit(&s->memory->seq, q + 1, memory_order_release);
 }
 
 /*
@@ -127,7 +156,7 @@ store_copy(struct slot *s, const uint64_t *w, size_t n)
 static size_t
 load_copy(const struct slot *s, uint64_t q, uint64_t *w)
 {
-	const _Atomic uint64_t *from = s->copy + (q & 1) * s->words;
+	const _Atomic uint64_t *from = s->memory->copy + (q & 1) * s->words;
 	size_t i, n;
 
 	for (i = 0; i < W_TEXT; i++)
@@ -138,9 +167,44 @@ load_copy(const struct slot *s, uint64_t q, uint64_t *w)
 	for (; i < n; i++)
 		w[i] = atomic_load_explicit(&from[i], memory_order_relaxed);
 	atomic_thread_fence(memory_order_acquire);
-	if (atomic_load_explicit(&s->seq, memory_order_relaxed) != q)
+	if (atomic_load_explicit(&s->memory->seq, memory_order_relaxed) != q)
 		return 0;
 	return n;
+}
+
+/* Sums and differences of two such times do not overflow. */
+static bool
+is_time(uint64_t w)
+{
+	int64_t t = (int64_t)w;
+
+	return t >= -TIME_MAX && t <= TIME_MAX;
+}
+
+static bool
+is_fingerprint(const uint64_t *w)
+{
+	char digits[FINGERPRINT_LEN + 1];
+
+	memcpy(digits, w, FINGERPRINT_LEN);
+	digits[FINGERPRINT_LEN] = '\0';
+	return strspn(digits, "0123456789abcdef") == FINGERPRINT_LEN;
+}
+
+/* Whether words that were copied are a token: who wrote them may be in other
+ * hands by now, and knows how to make a checksum. */
+static bool
+is_token(const uint64_t *w, size_t n)
+{
+	size_t len = w[W_LEN];
+
+	return n == W_TEXT + words_of_text(len) && len <= TOKEN_MAX &&
+	    is_time(w[W_OBTAINED]) && is_time(w[W_EXPIRES]) &&
+	    is_time(w[W_RENEW]) && is_time(w[W_OBTAINED_WALL]) &&
+	    is_time(w[W_EXPIRES_WALL]) && w[W_SOURCE] <= TOKEN_FROM_BACKEND &&
+	    is_fingerprint(&w[W_FINGERPRINT]) &&
+	    token_text_problem((const char *)&w[W_TEXT], len, TOKEN_MAX) ==
+	    NULL;
 }
 
 enum slot_status
@@ -164,7 +228,7 @@ slot_read(const struct slot *s, struct token *out, uint64_t *seq)
 	    w[W_LEN] > (s->words - W_TEXT) * 8u)
 		return SLOT_CORRUPT;
 	out->generation = w[W_GENERATION];
-	if (w[W_LEN] == 0)
+	if (w[W_LEN] == 0 || !is_token(w, n))
 		return SLOT_EMPTY;
 	unpack(w, out);
 	return SLOT_OK;

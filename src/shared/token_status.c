@@ -1,23 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "view.h"
+#include "shared/token_status.h"
 
 #include <string.h>
 
-#define LABEL(id, label) label,
-static const char *const state_name[] = {STATS_STATES(LABEL)};
-static const char *const result_name[] = {STATS_RENEWALS(LABEL)};
-#undef LABEL
-
-const char *
-view_state_name(enum stats_state state)
-{
-	return state_name[state];
-}
-
 static enum stats_state
-state(const struct view *v, bool renewing)
+state(const struct token_status *v, bool renewing)
 {
 	if (!v->there)
 		return STATS_STATE_EMPTY;
@@ -29,7 +18,7 @@ state(const struct view *v, bool renewing)
 }
 
 static void
-look_at_slot(const struct slot *s, int64_t now, struct view *v)
+look_at_slot(const struct slot *s, int64_t now, struct token_status *v)
 {
 	struct token t;
 	uint64_t seq;
@@ -47,33 +36,39 @@ look_at_slot(const struct slot *s, int64_t now, struct view *v)
 }
 
 void
-view_token(const struct shm *shm, const struct stats *stats, size_t i,
-    int64_t now, struct view *out)
+token_status_read(const struct segment *segment, const struct stats *stats,
+    size_t i, int64_t now, struct token_status *out)
 {
 	const struct stats_token *t = &stats->token[i];
 	uint64_t result = stats_get(&t->last_result);
-	int64_t at = (int64_t)stats_get(&t->attempt_at);
+	int64_t at = stats_time(&t->attempt_at);
 
-	*out = (struct view){.result = "none"};
-	look_at_slot(shm_slot(shm, i), now, out);
+	*out = (struct token_status){.result = "none"};
+	look_at_slot(segment_slot(segment, i), now, out);
 	out->state = state(out, stats_get(&t->renewing) != 0);
 	out->attempt_ms = at > now ? at - now : 0;
 	out->failures = stats_get(&t->failures);
 	if (result > 0 && result <= STATS_RENEWAL_COUNT)
-		out->result = result_name[result - 1];
+		out->result = stats_renewal_label[result - 1];
 	out->status = (int)stats_get(&t->last_status);
 	out->had = stats_get(&t->had) != 0;
 }
 
+bool
+token_status_had(const struct stats *stats, size_t i)
+{
+	return stats_get(&stats->token[i].had) != 0;
+}
+
 size_t
-view_missing(const struct shm *shm, const struct stats *stats,
+token_status_missing(const struct segment *segment, const struct stats *stats,
     const char **name)
 {
 	size_t i, missing = 0;
 
-	for (i = shm_count(shm); i-- > 0;)
-		if (stats_get(&stats->token[i].had) == 0) {
-			*name = shm_slot(shm, i)->name;
+	for (i = segment_count(segment); i-- > 0;)
+		if (!token_status_had(stats, i)) {
+			*name = segment_slot(segment, i)->name;
 			missing++;
 		}
 	return missing;

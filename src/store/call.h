@@ -1,35 +1,36 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * store_call.h - one script run for one token, wherever that must be.
+ * store/call.h - one script run for one token, wherever that must be.
  *
- * Sends EVALSHA, and EVAL to a server that does not know the script yet; needs
- * no right to SCRIPT LOAD.  Goes where a cluster says that the key lives (MOVED,
- * ASK, TRYAGAIN), and remembers it.  Called by store.c.
+ * Sends EVALSHA, and EVAL to a server that does not know the script yet, so it
+ * needs no right to SCRIPT LOAD.  Follows the redirections of a cluster (MOVED,
+ * ASK, TRYAGAIN) and remembers the node.  Called by store.c.
  *
  * Invariants:
- *   - A call that was begun is answered exactly once.
+ *   - A call is answered exactly once; key->asked_at is then the time of its
+ *     beginning, whatever was asked since.
  *   - The arguments, a token among them, are kept until then and wiped.
  */
 #ifndef BEARERD_STORE_CALL_H
 #define BEARERD_STORE_CALL_H
 
-#include "store_key.h"
-#include "store_link.h"
-#include "store_script.h"
+#include "store/key.h"
+#include "store/nodes.h"
+#include "store/script.h"
 
-#define STORE_ARGS_MAX 11
+#define STORE_ARGS_MAX 13
 
-struct store_call_of {
+struct store_call_args {
 	enum store_script script;
 	bool replica; /* ask there, not where the key lives */
 	/* answer NULL: unreachable; done itself may be NULL */
-	void (*done)(struct store_key *key, const struct resp_answer *answer);
+	void (*done)(struct store_key *key, const struct proto_answer *answer);
 	const char *argv[STORE_ARGS_MAX]; /* copied */
 };
 
 /* Run a script; -1: unreachable now, and done will not be called. */
-int store_call(struct store_links *links, struct store_key *key,
-    const struct store_call_of *of);
+int store_call(struct store_nodes *links, struct store_key *key,
+    const struct store_call_args *args);
 
 /* Some calls are made again after a moment: when, and do it. */
 int64_t store_calls_next_at(void);

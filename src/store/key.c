@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: MIT */
+/* Reads values of Redis; others can write there, so each value is checked.
+ */
 #include "config.h"
 
-#include "store_key.h"
+#include "store/key.h"
 
-#include "clock.h"
-#include "log.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "conf/origin.h"
+#include "store/foreign.h"
+#include "store/refusal.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define COMPLAIN_EVERY_MS 10000
-#define GENERATION_MAX INT64_C(999999999999999) /* that a script counts to */
+#define GENERATION_MAX \
+	INT64_C(999999999999999999) /* 18 digits, in scripts too */
 
 /* "{K}:suffix", or "K:suffix" when K has a hash tag of its own. */
 static char *
@@ -37,6 +41,8 @@ store_key_init(struct store_key *k, struct store *s, struct store_seal *seal,
 	    [STORE_GENERATION] = "generation",
 	    [STORE_CALLS] = "calls",
 	    [STORE_REJECTED] = "rejected",
+	    [STORE_REPORTS] = "reports",
+	    [STORE_REFUSED] = "refused",
 	};
 	int n;
 
@@ -46,7 +52,7 @@ store_key_init(struct store_key *k, struct store *s, struct store_seal *seal,
 	k->node = STORE_ANY;
 	k->lease_ms = t->timeout_ms + STORE_LEASE_EXTRA_MS;
 	k->calls_per_hour = t->max_calls_per_hour;
-	k->name[STORE_TEXT] = util_strdup(t->redis_key);
+	k->name[STORE_TEXT] = mem_strdup(t->redis_key);
 	for (n = STORE_META; n < STORE_NAMES; n++)
 		k->name[n] = companion(t->redis_key, suffixes[n]);
 	k->channel = companion(t->redis_key, "rotated");
@@ -63,7 +69,8 @@ store_key_free(struct store_key *k)
 }
 
 int64_t
-store_key_number(const struct resp_value *v, int64_t otherwise)
+store_key_number(const struct proto_value *v, int64_t least, int64_t most,
+    int64_t otherwise)
 {
 	char text[24], *end;
 	long long n;
@@ -73,31 +80,34 @@ store_key_number(const struct resp_value *v, int64_t otherwise)
 	memcpy(text, v->ptr, v->len);
 	text[v->len] = '\0';
 	n = strtoll(text, &end, 10);
-	return *end == '\0' ? n : otherwise;
+	if (*end != '\0')
+		return otherwise;
+	return n < least ? least : n > most ? most : n;
 }
 
-/* What others may have written there is no reason to count on from. */
+/* A generation; 0: it is none, or too large to be increased. */
 static uint64_t
-generation_of(const struct resp_value *v)
+generation_of(const struct proto_value *v)
 {
-	int64_t n = store_key_number(v, 0);
+	int64_t n = store_key_number(v, 0, INT64_MAX, 0);
 
-	return n > 0 && n <= GENERATION_MAX ? (uint64_t)n : 0;
+	return n <= GENERATION_MAX ? (uint64_t)n : 0;
 }
 
-/* The difference of two wall times, or 0 when they cannot be a life's. */
+/* The difference of two wall times, or 0 when they cannot be those of a life.
+ */
 static int64_t
-life_of(const struct resp_value *expires, const struct resp_value *obtained)
+life_of(const struct proto_value *expires, const struct proto_value *obtained)
 {
-	int64_t begin = store_key_number(obtained, 0);
-	int64_t end = store_key_number(expires, 0);
+	int64_t begin = store_key_number(obtained, 0, STORE_TIME_MAX, 0);
+	int64_t end = store_key_number(expires, 0, STORE_TIME_MAX, 0);
 
 	return begin > 0 && end > begin ? end - begin : 0;
 }
 
-/* Why a value is of no use, or NULL. */
+/* The reason to ignore a value; NULL: none. */
 static const char *
-value_problem(const struct resp_value *v, int64_t left_ms)
+value_problem(const struct proto_value *v, int64_t left_ms)
 {
 	if (token_text_problem(v->ptr, v->len, TOKEN_MAX) != NULL)
 		return "it is no token; ignored";
@@ -106,31 +116,46 @@ value_problem(const struct resp_value *v, int64_t left_ms)
 
 /* Whether meta data are those of a text. */
 static bool
-describes(const struct resp_value *print, const struct resp_value *text)
+describes(const struct proto_value *print, const struct proto_value *text)
 {
-	char own[FINGERPRINT_LEN + 1];
+	char expected[FINGERPRINT_LEN + 1];
 
-	fingerprint(text->ptr, text->len, own);
+	fingerprint(text->ptr, text->len, expected);
 	return print->len == FINGERPRINT_LEN &&
-	    memcmp(print->ptr, own, FINGERPRINT_LEN) == 0;
+	    memcmp(print->ptr, expected, FINGERPRINT_LEN) == 0;
+}
+
+/* True: another client wrote this value in its own format; warns once. */
+static bool
+is_foreign(struct store_key *k, const struct proto_value *text)
+{
+	const char *problem = store_foreign(text->ptr, text->len);
+
+	if (problem != NULL && !k->foreign)
+		log_warning(
+		    "Redis: the value of %s %s; ignored: another client writes there, and has to write the token as it is",
+		    k->name[STORE_TEXT], problem);
+	k->foreign = k->foreign || problem != NULL;
+	return problem != NULL;
 }
 
 void
-store_key_decode(const struct store_key *k, const struct resp_value *v,
+store_key_decode(struct store_key *k, const struct proto_value *v,
     struct store_value *out)
 {
 	struct seal_place place = {k->name[STORE_TEXT], generation_of(&v[2])};
-	struct resp_value text = v[0];
+	struct proto_value text = v[0];
 	const char *problem;
 	bool described;
 
-	*out = (struct store_value){.left_ms = store_key_number(&v[1], -2)};
+	*out = (struct store_value){
+	    .left_ms = store_key_number(&v[1], -2, STORE_TIME_MAX, -2)};
 	out->counter = generation_of(&v[6]);
 	if (text.ptr == NULL || store_seal_open(k->seal, &place, &text) == -1)
 		return;
 	problem = value_problem(&text, out->left_ms);
 	if (problem != NULL) {
-		store_key_complain(k, "value", problem);
+		store_refusal_log(k, "value", problem);
 		return;
 	}
 	described = describes(&v[3], &text);
@@ -139,16 +164,19 @@ store_key_decode(const struct store_key *k, const struct resp_value *v,
 		    "its fingerprint was changed");
 		return;
 	}
+	if (!described && is_foreign(k, &text))
+		return;
 	out->text = text.ptr;
 	out->len = text.len;
 	if (!described)
 		return;
 	out->generation = place.generation;
 	out->life_ms = life_of(&v[4], &v[5]);
+	out->origin = origin_read(v[7].ptr, v[7].len);
 }
 
 bool
-store_key_message(const struct resp_value *v, uint64_t *generation,
+store_key_message(const struct proto_value *v, uint64_t *generation,
     char *print)
 {
 	char text[64], number[20];
@@ -162,30 +190,5 @@ store_key_message(const struct resp_value *v, uint64_t *generation,
 	    text[end] != '\0' || strlen(print) != FINGERPRINT_LEN)
 		return false;
 	*generation = strtoull(number, NULL, 10);
-	return true;
-}
-
-void
-store_key_complain(const struct store_key *k, const char *what,
-    const char *error)
-{
-	static int64_t last_at;
-	int64_t now = clock_boot_ms();
-
-	if (last_at != 0 && now - last_at < COMPLAIN_EVERY_MS)
-		return;
-	last_at = now;
-	log_err("Redis: %s of %s: %.200s", what, k->name[STORE_TEXT],
-	    error);
-}
-
-bool
-store_key_failed(const struct store_key *k, const char *what,
-    const struct resp_answer *a, size_t count)
-{
-	if (a->error != NULL)
-		store_key_complain(k, what, a->error);
-	else if (a->count != count)
-		store_key_complain(k, what, "a value is of another type than ours");
-	return a->error != NULL || a->count != count;
+	return *generation <= GENERATION_MAX;
 }

@@ -1,32 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * store_own.h - the inside of store.h, shared by its parts: store.c (operations
- * on tokens) and store_news.c (what the servers tell unasked).
+ * store/private.h - the inside of store.h, shared by its parts: store.c
+ * (operations on tokens), store/events.c (events without a question) and
+ * store/refusal.c (errors).
  */
-#ifndef BEARERD_STORE_OWN_H
-#define BEARERD_STORE_OWN_H
+#ifndef BEARERD_STORE_PRIVATE_H
+#define BEARERD_STORE_PRIVATE_H
 
-#include "names.h"
-#include "store_key.h"
-#include "store_seal.h"
+#include "base/name_index.h"
+#include "store/key.h"
+#include "store/seal.h"
 
 #define STORE_OWNER_LEN 32
 
 struct store {
-	struct store_links *links;
+	struct store_nodes *links;
 	struct store_seal seal;
 	struct store_events events;
 	void *arg;
 	struct store_key *keys;
 	size_t count;
-	struct names channels;
+	struct name_index channels;
 	int64_t probe_at; /* when to try again what could not be reached */
+	unsigned probes;  /* so far */
 	char owner[STORE_OWNER_LEN + 1];
 	char instance[128];
 };
 
 /* The argument is the store. */
-extern const struct store_link_events store_link_events;
+extern const struct store_node_events store_node_events;
 
 /* Another node may have taken the keys of one that is gone: look, if that is
  * due. */

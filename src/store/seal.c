@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+/* Decides which values are refused, and logs it; token/seal.c has the format.
+ */
 #include "config.h"
 
-#include "store_seal.h"
-
-#include "clock.h"
-#include "log.h"
+#include "store/seal.h"
 
 #include <string.h>
 
-#define TELL_EVERY_MS 10000
+#define FILE_KIND STATS_REFUSED_COUNT /* after the reasons, in the log */
 
 void
 store_seal_init(struct store_seal *s, const struct conf *conf,
@@ -19,37 +18,25 @@ store_seal_init(struct store_seal *s, const struct conf *conf,
 	s->stats = stats;
 }
 
-/* Whether the log is to tell something again. */
-static bool
-may_tell(int64_t *told_at)
-{
-	int64_t now = clock_boot_ms();
-
-	if (*told_at != 0 && now - *told_at < TELL_EVERY_MS)
-		return false;
-	*told_at = now;
-	return true;
-}
-
 int
 store_seal_refuse(struct store_seal *s, enum stats_refused reason,
     const char *name, const char *detail)
 {
 	static const char *const why[STATS_REFUSED_COUNT] = {
-	    [STATS_REFUSED_PLAIN] = "is not encrypted, and redis-accept-plain "
-		"is not set",
-	    [STATS_REFUSED_UNKNOWN_KEY] = "is encrypted with a key that "
-		"redis-key-file does not have",
-	    [STATS_REFUSED_BAD_TAG] = "does not open: it was damaged or moved, "
-		"or another replica has another key of the same id",
-	    [STATS_REFUSED_NO_KEY] = "is encrypted, and there is no key here: "
-		"see redis-key-file",
+	    [STATS_REFUSED_PLAIN] =
+		"is not encrypted, and redis-accept-plain is not set",
+	    [STATS_REFUSED_UNKNOWN_KEY] =
+		"is encrypted with a key that redis-key-file does not have",
+	    [STATS_REFUSED_BAD_TAG] =
+		"cannot be decrypted: it was damaged or moved, or another replica has another key of the same id",
+	    [STATS_REFUSED_NO_KEY] =
+		"is encrypted, and no key is configured; see redis-key-file",
 	};
 
 	stats_add(&s->stats->redis_refused[reason], 1);
-	if (may_tell(&s->told_at[reason]))
-		log_err("Redis: the value of %s %s%s%s; ignored", name,
-		    why[reason], detail[0] != '\0' ? ": " : "", detail);
+	log_limit_write(&s->limit, reason, LVL_ERR,
+	    "Redis: the value of %s %s%s%s; ignored", name, why[reason],
+	    detail[0] != '\0' ? ": " : "", detail);
 	return -1;
 }
 
@@ -60,9 +47,9 @@ read_keys(struct store_seal *s, struct seal_keys *keys)
 
 	if (seal_read_keys(s->key_file, keys, &err) == 0)
 		return 0;
-	if (may_tell(&s->file_told_at))
-		log_err("redis-key-file: %s; no token is read from Redis or "
-		    "written there", err.text);
+	log_limit_write(&s->limit, FILE_KIND, LVL_ERR,
+	    "redis-key-file: %s; no token is read from Redis or written there",
+	    err.text);
 	return -1;
 }
 
@@ -83,7 +70,7 @@ store_seal_text(struct store_seal *s, const char *name, const struct token *t)
 
 static int
 open_with(struct store_seal *s, const struct seal_keys *keys,
-    const struct seal_place *place, struct resp_value *value)
+    const struct seal_place *place, struct proto_value *value)
 {
 	char id[SEAL_ID_MAX + 1] = "";
 	enum seal_outcome outcome = SEAL_BAD;
@@ -93,27 +80,28 @@ open_with(struct store_seal *s, const struct seal_keys *keys,
 		outcome = seal_open(keys, place, value->ptr, value->len,
 		    s->opened, &len);
 	if (outcome == SEAL_OPENED) {
-		*value = (struct resp_value){s->opened, len};
+		*value = (struct proto_value){s->opened, len};
 		return 0;
 	}
 	if (outcome != SEAL_UNKNOWN_KEY)
-		return store_seal_refuse(s, STATS_REFUSED_BAD_TAG,
-		    place->name, "");
+		return store_seal_refuse(s, STATS_REFUSED_BAD_TAG, place->name,
+		    "");
 	seal_key_id(value->ptr, value->len, id);
 	return store_seal_refuse(s, STATS_REFUSED_UNKNOWN_KEY, place->name, id);
 }
 
 int
 store_seal_open(struct store_seal *s, const struct seal_place *place,
-    struct resp_value *value)
+    struct proto_value *value)
 {
 	struct seal_keys keys;
 	int status;
 
 	if (!seal_is_sealed(value->ptr, value->len))
-		return s->key_file == NULL || s->accept_plain ? 0
+		return s->key_file == NULL || s->accept_plain
+		    ? 0
 		    : store_seal_refuse(s, STATS_REFUSED_PLAIN, place->name,
-		    "");
+			  "");
 	if (s->key_file == NULL || read_keys(s, &keys) == -1)
 		return store_seal_refuse(s, STATS_REFUSED_NO_KEY, place->name,
 		    "");

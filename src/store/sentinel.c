@@ -1,48 +1,56 @@
 /* SPDX-License-Identifier: MIT */
+/* Asks a Sentinel over one connection, and subscribes over another. */
 #include "config.h"
 
-#include "store_sentinel.h"
+#include "store/sentinel.h"
 
-#include "clock.h"
-#include "log.h"
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/log.h"
+#include "base/log_limit.h"
+#include "base/mem.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define OFTEN_MS 500   /* between two questions without a primary */
+#define OFTEN_MS 500    /* between two questions without a primary */
 #define SELDOM_MS 30000 /* with one */
-#define REFUSAL_EVERY_MS 60000 /* in the log */
+#define LEAST_MS 50     /* after an announcement */
 
 struct store_sentinel {
 	const struct conf_list *list;
-	size_t which;      /* of the list */
-	size_t silent;     /* so many in a row named no primary */
-	char why[128];     /* what one of those said that answered */
+	size_t which;  /* of the list */
+	size_t silent; /* so many in a row named no primary */
+	char why[128]; /* what one of those said that answered */
 	const char *master;
-	struct redis *redis, *ear; /* to ask; to hear of a change */
-	bool asked;        /* the answer is still to come */
+	struct redis *redis, *listener; /* to ask; to hear of a change */
+	bool asked;                     /* the answer is still to come */
 	bool often;
 	int64_t ask_at;
+	int64_t asked_at; /* the last time */
 	struct store_sentinel_events events;
 	void *arg;
+	struct log_limit limit, refusals;
 };
 
-/* A random time from now, by its shortest; others ask at the same moment. */
+/* A random time from now, at least this long: replicas do not ask together. */
 static int64_t
 from_now(int64_t ms)
 {
 	return clock_boot_ms() + ms +
-	    (int64_t)(util_random_unit() * (double)ms);
+	    (int64_t)(crypto_random_unit() * (double)ms);
 }
 
-/* This one is of no use; turn to the next, after a round not at once. */
+/* This Sentinel names no primary: ask the next one at once; after a whole round
+ * wait first. */
 static void
 give_up(struct store_sentinel *s, const char *why)
 {
 	char text[256];
 
-	log_info("Sentinel %s: %s", s->list->item[s->which], why);
+	log_limit_write(&s->limit, log_limit_kind(why) + (uint32_t)s->which,
+	    LVL_INFO, "Sentinel %.100s: %s", s->list->item[s->which], why);
 	s->which = (s->which + 1) % s->list->count;
 	if (++s->silent % s->list->count != 0) {
 		s->ask_at = 0;
@@ -50,9 +58,9 @@ give_up(struct store_sentinel *s, const char *why)
 	}
 	s->ask_at = from_now(OFTEN_MS);
 	if (s->silent == s->list->count) {
-		snprintf(text, sizeof(text), "no Sentinel names the primary "
-		    "of '%.64s': %s", s->master, s->why[0] != '\0' ? s->why
-		    : why);
+		snprintf(text, sizeof(text),
+		    "no Sentinel names the primary of '%.64s': %s", s->master,
+		    s->why[0] != '\0' ? s->why : why);
 		s->events.none(s->arg, text);
 	}
 }
@@ -65,33 +73,39 @@ give_up_answer(struct store_sentinel *s, const char *why)
 	give_up(s, why);
 }
 
-/* This one answers: hear what it says of changes. */
+/* This one answers: listen to its announcements. */
 static void
 listen_here(struct store_sentinel *s)
 {
-	redis_aim(s->ear, redis_host(s->redis), redis_port(s->redis));
-	redis_keep(s->ear);
+	redis_aim(s->listener, redis_host(s->redis), redis_port(s->redis));
+	redis_keep(s->listener);
 }
 
 /* An answer is host and port, or nil.  0, or -1: it names no address. */
 static int
-read_address(const struct resp_answer *a, char host[DIAL_HOST_MAX], int *port)
+read_address(const struct proto_answer *a, char host[ADDRESS_HOST_MAX],
+    int *port)
 {
-	const struct resp_value *v = a->value;
-	char text[DIAL_HOST_MAX + 8];
+	const struct proto_value *v = a->value;
+	char text[ADDRESS_HOST_MAX + 8];
+	int len;
 
-	if (a->count != 2 || v[0].len + v[1].len + 2 > sizeof(text))
+	if (a->count != 2 || v[0].ptr == NULL || v[1].ptr == NULL ||
+	    v[0].len == 0 || v[0].len + v[1].len + 2 > sizeof(text))
 		return -1;
-	snprintf(text, sizeof(text), "%.*s:%.*s", (int)v[0].len, v[0].ptr,
+	len = snprintf(text, sizeof(text), "%.*s:%.*s", (int)v[0].len, v[0].ptr,
 	    (int)v[1].len, v[1].ptr);
-	return dial_split(text, host, port);
+	return address_of_server(text, (size_t)len, host, port) == -1 ||
+		host[0] == '?'
+	    ? -1
+	    : 0;
 }
 
 static void
-on_answer(void *arg, const struct resp_answer *a)
+on_answer(void *arg, const struct proto_answer *a)
 {
 	struct store_sentinel *s = arg;
-	char host[DIAL_HOST_MAX];
+	char host[ADDRESS_HOST_MAX];
 	int port;
 
 	s->asked = false;
@@ -113,23 +127,18 @@ on_answer(void *arg, const struct resp_answer *a)
 static void
 ask(struct store_sentinel *s)
 {
-	const char *argv[] = {"SENTINEL", "get-master-addr-by-name",
-	    s->master};
+	const char *argv[] = {"SENTINEL", "get-master-addr-by-name", s->master};
 	struct redis_command c = {.argv = argv, .argc = 3};
-	char host[DIAL_HOST_MAX];
+	char host[ADDRESS_HOST_MAX];
 	int port;
 
-	if (dial_split(s->list->item[s->which], host, &port) == 0)
+	if (address_of_server(s->list->item[s->which],
+		strlen(s->list->item[s->which]), host, &port) == 0)
 		redis_aim(s->redis, host, port);
+	s->asked_at = clock_boot_ms();
 	s->asked = redis_send(s->redis, &c, on_answer, s) == 0;
 	if (!s->asked)
 		give_up(s, "cannot be reached");
-}
-
-static void
-on_up(void *arg)
-{
-	(void)arg;
 }
 
 static void
@@ -143,47 +152,42 @@ on_down(void *arg, const char *why)
 static void
 on_refused(void *arg, const char *why)
 {
-	static int64_t told_at;
 	struct store_sentinel *s = arg;
-	int64_t now = clock_boot_ms();
 
-	if (told_at != 0 && now - told_at < REFUSAL_EVERY_MS)
-		return;
-	told_at = now;
-	log_err("Sentinel %s port %d refuses our credentials; check "
-	    "redis-sentinel-password: %.100s", redis_host(s->redis),
-	    redis_port(s->redis), why);
+	log_limit_write(&s->refusals, 0, LVL_ERR,
+	    "Sentinel %s port %d refuses our credentials; check redis-sentinel-password: %.100s",
+	    redis_host(s->redis), redis_port(s->redis), why);
 }
 
 static void
-on_ear_up(void *arg)
+on_listener_up(void *arg)
 {
 	static const char *const argv[] = {"SUBSCRIBE", "+switch-master"};
 	struct store_sentinel *s = arg;
 
-	redis_send(s->ear, &(struct redis_command){.argv = argv, .argc = 2},
-	    NULL, NULL);
+	redis_send(s->listener,
+	    &(struct redis_command){.argv = argv, .argc = 2}, NULL, NULL);
 }
 
-/* Ask another one, which will be heard from then on. */
+/* Ask another one, which is listened to from then on. */
 static void
-on_ear_down(void *arg, const char *why)
+on_listener_down(void *arg, const char *why)
 {
 	struct store_sentinel *s = arg;
 
-	log_debug("Sentinel %s: %s", redis_host(s->ear), why);
+	log_debug("Sentinel %s: %s", redis_host(s->listener), why);
 	s->ask_at = 0;
 }
 
 /* "message", channel, "NAME OLD-HOST OLD-PORT HOST PORT"; or that we were
  * subscribed.  Whatever it is, the answer to a question is never older. */
 static void
-on_ear_push(void *arg, const struct resp_answer *a)
+on_listener_push(void *arg, const struct proto_answer *a)
 {
 	struct store_sentinel *s = arg;
 
 	(void)a;
-	s->ask_at = 0;
+	s->ask_at = s->asked_at + LEAST_MS;
 }
 
 struct store_sentinel *
@@ -191,11 +195,11 @@ store_sentinel_open(const struct conf *conf,
     const struct store_sentinel_events *events, void *arg, struct tls *tls,
     struct stats_process *stats)
 {
-	static const struct redis_events redis_events = {on_up, on_down,
+	static const struct redis_events redis_events = {NULL, on_down,
 	    on_refused, NULL};
-	static const struct redis_events ear_events = {on_ear_up, on_ear_down,
-	    on_refused, on_ear_push};
-	struct store_sentinel *s = util_alloc(1, sizeof(*s));
+	static const struct redis_events listener_events = {on_listener_up,
+	    on_listener_down, on_refused, on_listener_push};
+	struct store_sentinel *s = mem_alloc(1, sizeof(*s));
 	struct redis_server server = {
 	    .password = conf->redis_sentinel_password,
 	    .password_file = conf->redis_sentinel_password_file,
@@ -204,10 +208,10 @@ store_sentinel_open(const struct conf *conf,
 	};
 
 	s->list = &conf->redis_sentinels;
-	s->which = (size_t)(util_random_unit() * (double)s->list->count);
+	s->which = (size_t)(crypto_random_unit() * (double)s->list->count);
 	s->master = conf->redis_sentinel_master;
 	s->redis = redis_open(&server, &redis_events, s, stats);
-	s->ear = redis_open(&server, &ear_events, s, stats);
+	s->listener = redis_open(&server, &listener_events, s, stats);
 	s->often = true;
 	s->events = *events;
 	s->arg = arg;
@@ -220,7 +224,7 @@ store_sentinel_close(struct store_sentinel *s)
 	if (s == NULL)
 		return;
 	redis_close(s->redis);
-	redis_close(s->ear);
+	redis_close(s->listener);
 	free(s);
 }
 
@@ -234,7 +238,7 @@ store_sentinel_ask(struct store_sentinel *s)
 }
 
 void
-store_sentinel_content(struct store_sentinel *s)
+store_sentinel_relax(struct store_sentinel *s)
 {
 	if (s == NULL)
 		return;
@@ -246,19 +250,19 @@ void
 store_sentinel_pollfds(const struct store_sentinel *s, struct pollfd out[2])
 {
 	redis_pollfd(s->redis, &out[0]);
-	redis_pollfd(s->ear, &out[1]);
+	redis_pollfd(s->listener, &out[1]);
 }
 
 int64_t
 store_sentinel_next_at(const struct store_sentinel *s)
 {
-	int64_t at, ear;
+	int64_t at, listener;
 
 	if (s == NULL)
 		return INT64_MAX;
 	at = redis_next_at(s->redis);
-	ear = redis_next_at(s->ear);
-	at = ear < at ? ear : at;
+	listener = redis_next_at(s->listener);
+	at = listener < at ? listener : at;
 	return !s->asked && s->ask_at < at ? s->ask_at : at;
 }
 
@@ -267,7 +271,7 @@ store_sentinel_turn(struct store_sentinel *s, const struct pollfd fds[2],
     int64_t now)
 {
 	redis_turn(s->redis, fds[0].revents, now);
-	redis_turn(s->ear, fds[1].revents, now);
+	redis_turn(s->listener, fds[1].revents, now);
 	if (!s->asked && now >= s->ask_at)
 		ask(s);
 }

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * store_sentinel.h - which server the Sentinels name as the primary.
+ * store/sentinel.h - which server the Sentinels name as the primary.
  *
- * Asks one of redis-sentinels for the address of redis-sentinel-master, and
- * the next one when it does not answer or does not know: now and then, and
- * often while the primary is not to be reached, and when it tells of a change
+ * Asks one of redis-sentinels for the address of redis-sentinel-master, and the
+ * next one when it gives none: every half minute, every half second while the
+ * primary cannot be reached, and at once when a Sentinel announces a change
  * (+switch-master).  See "Guidelines for Redis clients with support for Redis
- * Sentinel" in the documentation of Redis.  Called by store_link.c only.
+ * Sentinel" in the documentation of Redis.  Called by store/nodes.c.
  *
  * Invariants:
  *   - One question at a time.
- *   - The Sentinel that is listened to is the one that answered last.
+ *   - The announcements are heard from the Sentinel that answered last.
  */
 #ifndef BEARERD_STORE_SENTINEL_H
 #define BEARERD_STORE_SENTINEL_H
 
-#include "conf.h"
-#include "redis.h"
+#include "conf/conf.h"
+#include "redis/redis.h"
 
 struct store_sentinel;
 
@@ -33,10 +33,10 @@ struct store_sentinel *store_sentinel_open(const struct conf *conf,
     struct stats_process *stats);
 void store_sentinel_close(struct store_sentinel *s); /* NULL is allowed */
 
-/* The primary cannot be reached: ask now, and again and again; it can.  NULL is
- * allowed. */
+/* The primary cannot be reached: ask now and often; it can: ask seldom.  NULL
+ * is allowed. */
 void store_sentinel_ask(struct store_sentinel *s);
-void store_sentinel_content(struct store_sentinel *s);
+void store_sentinel_relax(struct store_sentinel *s);
 
 /* As those of redis.h, for two descriptors; next_at of NULL is never. */
 void store_sentinel_pollfds(const struct store_sentinel *s,

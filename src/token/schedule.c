@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "schedule.h"
+#include "token/schedule.h"
 
-#include "token.h"
+#include "token/token.h"
 
 #define BACKOFF_MAX_MS 30000
 #define BACKOFF_EMPTY_MAX_MS 5000 /* callers are waiting */
-#define NOT_REACHED_MS 500        /* likewise, and no backend is burdened */
+#define NOT_REACHED_MS 500        /* likewise, and it burdens no backend */
 #define CREDENTIALS_MIN_MS 5000
 #define CREDENTIALS_MAX_MS 60000
 #define RETRY_AFTER_MAX_MS 3600000
@@ -25,8 +25,9 @@ most(int64_t a, int64_t b)
 }
 
 /*
- * The latest renewal after which the budget is left of the life, with a margin
- * for the last retry; a budget that no life grants does not make a storm.
+ * The latest renewal point that leaves the budget, with a margin for the last
+ * retry.  It is at least a tenth of the life away, so that a budget longer than
+ * the life does not cause a storm of calls.
  */
 static int64_t
 before_outage(int64_t budget_ms, int64_t obtained_at, int64_t dead_at,
@@ -49,8 +50,9 @@ schedule_renewal(const struct schedule_renewal *r, int64_t obtained_at,
 	int64_t at = obtained_at + (int64_t)((double)life * percent / 100);
 
 	if (r->outage_budget_ms > 0)
-		at = least(at, before_outage(r->outage_budget_ms, obtained_at,
-		    dead_at, life, random));
+		at = least(at,
+		    before_outage(r->outage_budget_ms, obtained_at, dead_at,
+			life, random));
 	return least(at, dead_at);
 }
 
@@ -74,18 +76,29 @@ backoff(const struct schedule_retry *r, double random)
 	if (r->failure == SCHEDULE_NOT_REACHED && left <= 0)
 		return NOT_REACHED_MS / 2 +
 		    (int64_t)(random * NOT_REACHED_MS / 2);
-	delay = (int64_t)(random * (double)doubled(1000, r->failures,
-	    left > 0 ? BACKOFF_MAX_MS : BACKOFF_EMPTY_MAX_MS));
+	delay = (int64_t)(random *
+	    (double)doubled(1000, r->failures,
+		left > 0 ? BACKOFF_MAX_MS : BACKOFF_EMPTY_MAX_MS));
 	if (left > 0)
 		delay = least(delay, left / 10);
 	return most(delay, SCHEDULE_LEAST_MS);
 }
 
+/* The part of Retry-After that counts.  Without a token it is at most a minute:
+ * callers are waiting, and a backend may be back before it said. */
+static int64_t
+asked_ms(const struct schedule_retry *r, double random)
+{
+	if (r->dead_at > r->now || r->failure == SCHEDULE_EXHAUSTED)
+		return least(r->retry_after_ms, RETRY_AFTER_MAX_MS);
+	return least(r->retry_after_ms,
+	    SCHEDULE_PROBE_MS - (int64_t)(random * SCHEDULE_PROBE_MS / 6));
+}
+
 int64_t
 schedule_retry(const struct schedule_retry *r, double random)
 {
-	int64_t at = r->now + most(backoff(r, random),
-	    least(r->retry_after_ms, RETRY_AFTER_MAX_MS));
+	int64_t at = r->now + most(backoff(r, random), asked_ms(r, random));
 
 	if (r->dead_at > r->now)
 		at = least(at, r->dead_at);

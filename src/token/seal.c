@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "seal.h"
+#include "token/seal.h"
+
+#include "base/crypto.h"
+#include "base/mem.h"
+#include "base/secret_file.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,7 +14,7 @@
 
 #define FAMILY "bearerd"
 #define PREFIX FAMILY "1."
-#define ID_ALPHABET                                                           \
+#define ID_ALPHABET \
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 #define HEX_LEN ((size_t)2 * CRYPTO_KEY_LEN)
 #define FILE_MAX 4096
@@ -19,11 +23,11 @@
 
 /* ---- keys ---- */
 
-/* A file of keys being read. */
+/* The state of reading a key file. */
 struct key_file {
 	const char *path;
-	size_t line;
-	size_t lines[SEAL_KEYS_MAX]; /* of the keys */
+	size_t line;                 /* its number, from 1 */
+	size_t lines[SEAL_KEYS_MAX]; /* line of each key */
 	struct seal_keys *keys;
 };
 
@@ -40,12 +44,13 @@ take_id(const struct key_file *f, const char *id, struct err *err)
 	struct seal_keys *keys = f->keys;
 
 	if (!is_id(id, strlen(id)))
-		return err_set(err, "%s:%zu: the id must be 1 to %d of A-Z "
-		    "a-z 0-9 _ -; a line is " FORM, f->path, f->line,
-		    SEAL_ID_MAX);
+		return err_set(err,
+		    "%s:%zu: the id must be 1 to %d of A-Z a-z 0-9 _ -; a line is " FORM,
+		    f->path, f->line, SEAL_ID_MAX);
 	if (keys->count > 0 && strcmp(id, keys->key[0].id) == 0)
-		return err_set(err, "%s:%zu: has the id of line %zu; each key "
-		    "needs its own", f->path, f->line, f->lines[0]);
+		return err_set(err,
+		    "%s:%zu: has the id of line %zu; each key needs its own",
+		    f->path, f->line, f->lines[0]);
 	memcpy(keys->key[keys->count].id, id, strlen(id) + 1);
 	return 0;
 }
@@ -57,17 +62,18 @@ take_hex(const struct key_file *f, const char *hex, struct err *err)
 	unsigned char *bytes = keys->key[keys->count].bytes;
 
 	if (strlen(hex) != HEX_LEN)
-		return err_set(err, "%s:%zu: the key has %zu characters; it "
-		    "must have exactly %zu hexadecimal digits", f->path,
-		    f->line, strlen(hex), HEX_LEN);
-	if (util_unhex(hex, CRYPTO_KEY_LEN, bytes) == -1)
-		return err_set(err, "%s:%zu: the key has a character that is "
-		    "no hexadecimal digit; it must have exactly %zu of them",
+		return err_set(err,
+		    "%s:%zu: the key has %zu characters; it must have exactly %zu hexadecimal digits",
+		    f->path, f->line, strlen(hex), HEX_LEN);
+	if (crypto_unhex(hex, CRYPTO_KEY_LEN, bytes) == -1)
+		return err_set(err,
+		    "%s:%zu: the key has a character that is no hexadecimal digit; it must have exactly %zu of them",
 		    f->path, f->line, HEX_LEN);
-	if (keys->count > 0 && memcmp(bytes, keys->key[0].bytes,
-	    CRYPTO_KEY_LEN) == 0)
-		return err_set(err, "%s:%zu: has the key of line %zu; a new id "
-		    "needs a new key", f->path, f->line, f->lines[0]);
+	if (keys->count > 0 &&
+	    memcmp(bytes, keys->key[0].bytes, CRYPTO_KEY_LEN) == 0)
+		return err_set(err,
+		    "%s:%zu: has the key of line %zu; a new id needs a new key",
+		    f->path, f->line, f->lines[0]);
 	return 0;
 }
 
@@ -83,11 +89,12 @@ take_line(struct key_file *f, char *line, struct err *err)
 		return 0;
 	hex = strtok_r(NULL, BLANKS, &rest);
 	if (hex == NULL || strtok_r(NULL, BLANKS, &rest) != NULL)
-		return err_set(err, "%s:%zu: must be " FORM ", with a blank "
-		    "between and nothing else", f->path, f->line);
+		return err_set(err, "%s:%zu: must be %s, separated by a blank",
+		    f->path, f->line, FORM);
 	if (f->keys->count == SEAL_KEYS_MAX)
-		return err_set(err, "%s:%zu: one key too many; there may be "
-		    "two, while one replaces the other", f->path, f->line);
+		return err_set(err,
+		    "%s:%zu: is a third key; at most two are allowed, while one replaces the other",
+		    f->path, f->line);
 	if (take_id(f, id, err) == -1 || take_hex(f, hex, err) == -1)
 		return -1;
 	f->lines[f->keys->count++] = f->line;
@@ -106,8 +113,8 @@ seal_parse_keys(const char *path, char *text, struct seal_keys *out,
 	while (status == 0 && (line = strsep(&text, "\n")) != NULL)
 		status = take_line(&f, line, err);
 	if (status == 0 && out->count == 0)
-		status = err_set(err, "%s: has no key; it must have a line "
-		    FORM, path);
+		status = err_set(err,
+		    "%s: has no key; it must have a line " FORM, path);
 	if (status == -1)
 		seal_forget_keys(out);
 	return status;
@@ -120,7 +127,7 @@ seal_read_keys(const char *path, struct seal_keys *out, struct err *err)
 	int status;
 
 	seal_forget_keys(out);
-	status = util_read_secrets(path, text, sizeof(text), err);
+	status = secret_file_read_all(path, text, sizeof(text), err);
 	if (status == 0)
 		status = seal_parse_keys(path, text, out, err);
 	explicit_bzero(text, sizeof(text));
@@ -167,7 +174,8 @@ seal_key_id(const char *value, size_t len, char id[SEAL_ID_MAX + 1])
 	return 0;
 }
 
-/* The associated data.  Only the last part can have a point in it. */
+/* The associated data.  Only the last part may contain a ".", so no two places
+ * give the same text. */
 struct about {
 	char text[sizeof(PREFIX) + SEAL_ID_MAX + 24 + SEAL_NAME_MAX];
 };
@@ -188,26 +196,26 @@ seal_close(const struct seal_keys *keys, const struct seal_place *place,
 {
 	const struct seal_key *key = &keys->key[0];
 	size_t size = len + CRYPTO_SEAL_LEN;
-	unsigned char *sealed = util_alloc(size, 1);
+	unsigned char *sealed = mem_alloc(size, 1);
 
 	crypto_seal(key->bytes, about(key->id, place).text, text, len, sealed);
 	out += sprintf(out, PREFIX "%s.", key->id);
-	crypto_base64url(sealed, size, out);
+	base64url_encode(sealed, size, out);
 	free(sealed);
 }
 
-/* Open what follows the id. */
+/* Open the part after the id. */
 static enum seal_outcome
 open_body(const struct seal_key *key, const struct seal_place *place,
     const char *body, size_t len, char *out, size_t *out_len)
 {
-	unsigned char *sealed = util_alloc(len + 1, 1);
-	ssize_t n = crypto_base64url_decode(body, len, sealed);
+	unsigned char *sealed = mem_alloc(len + 1, 1);
+	ssize_t n = base64url_decode(body, len, sealed, len);
 	enum seal_outcome outcome = SEAL_BAD;
 
-	if (n >= CRYPTO_SEAL_LEN && crypto_open(key->bytes,
-	    about(key->id, place).text, sealed, (size_t)n,
-	    (unsigned char *)out) == 0) {
+	if (n >= CRYPTO_SEAL_LEN &&
+	    crypto_open(key->bytes, about(key->id, place).text, sealed,
+		(size_t)n, (unsigned char *)out) == 0) {
 		*out_len = (size_t)n - CRYPTO_SEAL_LEN;
 		outcome = SEAL_OPENED;
 	}

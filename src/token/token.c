@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "token.h"
+#include "token/token.h"
 
 #include <string.h>
 
 int64_t
 token_reserve_ms(int64_t life_ms)
 {
-	int64_t tenth = life_ms / 10;
+	int64_t part = life_ms / TOKEN_RESERVE_PART;
 
-	if (tenth < 1000)
-		return 1000;
-	return tenth < 30000 ? tenth : 30000;
+	if (part < TOKEN_RESERVE_MIN_MS)
+		return TOKEN_RESERVE_MIN_MS;
+	return part < TOKEN_RESERVE_MAX_MS ? part : TOKEN_RESERVE_MAX_MS;
 }
 
 int64_t
@@ -25,6 +25,17 @@ int64_t
 token_dead_at(const struct token *t)
 {
 	return t->expires_at - token_reserve_ms(token_life_ms(t));
+}
+
+void
+token_shorten(struct token *t, int64_t most_ms)
+{
+	int64_t over = token_life_ms(t) - most_ms;
+
+	if (over <= 0)
+		return;
+	t->expires_at -= over;
+	t->expires_wall_at -= over;
 }
 
 const char *

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/* Handlers of /token and /auth: hand a token out, or take a report of one. */
 #include "config.h"
 
-#include "api_own.h"
+#include "worker/api_private.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,13 +18,13 @@ seconds_until(const struct exchange *x, int64_t at)
 }
 
 static enum api_verdict
-retry_later(struct exchange *x, int status, int64_t at, const char *detail)
+retry_later(struct exchange *x, enum problem_id id, int64_t at)
 {
 	char field[64];
 
 	snprintf(field, sizeof(field), "Retry-After: %" PRId64 "\r\n",
 	    seconds_until(x, at));
-	return api_problem(x, status, field, detail);
+	return api_problem(x, id, field);
 }
 
 static enum api_verdict
@@ -35,13 +36,12 @@ ask_to_wait(struct exchange *x, size_t token, uint64_t generation)
 }
 
 /*
- * Whether the life that is left is what min-fresh asks for.  /auth ignores it:
- * there it may be the field of a gateway's own caller.  What min-fresh asks for in vain is not waited for: the life that a new token
- * had left at its best, and no more than half a life, so that callers cannot
- * make renewals more frequent than two a life.
+ * True: enough life is left for min-fresh (RFC 9111, 5.2.1.3).  /auth ignores
+ * min-fresh: there the field may come from the gateway's own caller.  At most
+ * half a life counts, so that callers can cause at most two renewals in a life.
  */
 static bool
-fresh_enough(const struct exchange *x, const struct answer *a)
+fresh_enough(const struct exchange *x, const struct reply *a)
 {
 	int64_t wanted, most = a->life_ms / 2000;
 
@@ -50,18 +50,18 @@ fresh_enough(const struct exchange *x, const struct answer *a)
 	wanted = http_min_fresh(x->req->cache_control);
 	if (wanted > most)
 		wanted = most;
-	return answer_left_s(a, x->api->clock.now) >= wanted;
+	return reply_left_s(a, x->api->clock.now) >= wanted;
 }
 
-/* Whether the token can be given out; else *verdict is what to do. */
+/* True: the token can be handed out; false: *verdict is the answer. */
 static bool
-have_token(struct exchange *x, size_t token, struct answer **out,
+have_token(struct exchange *x, size_t token, struct reply **out,
     enum api_verdict *verdict)
 {
 	struct api *api = x->api;
-	struct answer *a = &api->answers[token];
-	bool ready = answer_ready(a, shm_slot(api->shm, token), &api->clock,
-	    api->conf->token[token].header);
+	struct reply *a = &api->answers[token];
+	bool ready = reply_ready(a, segment_slot(api->segment, token),
+	    &api->clock, api->conf->token[token].header);
 	int64_t at;
 
 	*out = a;
@@ -71,16 +71,15 @@ have_token(struct exchange *x, size_t token, struct answer **out,
 		*verdict = ask_to_wait(x, token, ready ? a->generation : 0);
 		return false;
 	}
-	at = (int64_t)stats_get(&api->stats->token[token].attempt_at);
-	*verdict = retry_later(x, 503, at, "No token is to be had from the "
-	    "backend now.");
+	at = stats_time(&api->stats->token[token].attempt_at);
+	*verdict = retry_later(x, PROBLEM_NO_TOKEN, at);
 	return false;
 }
 
 static enum api_verdict
 give(struct exchange *x, size_t token)
 {
-	struct answer *a;
+	struct reply *a;
 	enum api_verdict verdict;
 	enum token_source source;
 
@@ -89,30 +88,94 @@ give(struct exchange *x, size_t token)
 	source = x->wait->waited ? a->source : TOKEN_FROM_SHM;
 	if (!api_on_auth(x) && x->req->if_none_match.ptr != NULL &&
 	    http_etag_listed(x->req->if_none_match, a->etag, true)) {
-		char field[ANSWER_ETAG_MAX + 16];
+		char field[REPLY_ETAG_MAX + 16];
 
 		snprintf(field, sizeof(field), "ETag: %s\r\n", a->etag);
 		return api_empty(x, 304, field);
 	}
 	stats_add(&x->api->handouts[token].answers[source], 1);
 	stats_add(&x->api->own->requests[x->route->path][STATS_CODE_200], 1);
-	answer_write(api_on_auth(x) ? &a->auth : &a->token, x->connection,
+	reply_write(api_on_auth(x) ? &a->auth : &a->token, x->connection,
 	    x->req->method == HTTP_HEAD, x->out);
 	return API_ANSWERED;
 }
 
-/* Whether the reported token is the one in service. */
+/* The entity tags of a report.  "*" matches any token, so it names none. */
+static struct slice
+reported_tags(const struct exchange *x)
+{
+	struct slice tags = x->req->if_match;
+
+	if (tags.len == 1 && *tags.ptr == '*')
+		tags.ptr = NULL;
+	return tags;
+}
+
+/* True: this text is the token in service. */
 static bool
-reports_current(const struct exchange *x, const struct answer *a)
+is_current(const struct reply *a, const char *text, size_t len)
 {
 	char print[FINGERPRINT_LEN + 1];
-	struct slice bearer;
 
-	if (x->req->if_match.ptr != NULL)
-		return http_etag_listed(x->req->if_match, a->etag, false);
-	bearer = http_bearer(x->req->authorization);
-	fingerprint(bearer.ptr, bearer.len, print);
+	fingerprint(text, len, print);
 	return strstr(a->etag, print) != NULL;
+}
+
+/* The token in a value of the form that /auth sends; NULL: another form. */
+static struct slice
+token_in(struct slice value, const char *format)
+{
+	const char *mark = strstr(format, "%s"), *end = mark + 2;
+	size_t before = (size_t)(mark - format), behind = strlen(end);
+
+	while (behind > 0 && end[behind - 1] == ' ')
+		behind--; /* the parser strips it from the value */
+	if (value.len <= before + behind ||
+	    memcmp(value.ptr, format, before) != 0 ||
+	    memcmp(value.ptr + value.len - behind, end, behind) != 0)
+		return (struct slice){.ptr = NULL};
+	return (struct slice){value.ptr + before, value.len - before - behind};
+}
+
+enum reported { REPORTED_NONE, REPORTED_OTHER, REPORTED_CURRENT };
+
+/* The token that a report names in the field of /auth, in the same form. */
+static enum reported
+reported_by_field(const struct exchange *x, const struct reply *a)
+{
+	const char *header = x->api->conf->token[x->token].header;
+	size_t name = strcspn(header, ":");
+	const char *format = header + name + 1 + strspn(header + name + 1, " ");
+	struct slice value = {.ptr = NULL}, token;
+	enum reported found = REPORTED_NONE;
+
+	while (http_field(x->req, header, name, &value)) {
+		token = token_in(value, format);
+		if (token.ptr == NULL)
+			continue;
+		if (is_current(a, token.ptr, token.len))
+			return REPORTED_CURRENT;
+		found = REPORTED_OTHER;
+	}
+	return found;
+}
+
+/* The token that a report names; a is the token in service. */
+static enum reported
+reported(const struct exchange *x, const struct reply *a)
+{
+	struct slice bearer = http_bearer(x->req->authorization);
+
+	if (reported_tags(x).ptr != NULL)
+		return http_etag_listed(x->req->if_match, a->etag, false)
+		    ? REPORTED_CURRENT
+		    : REPORTED_OTHER;
+	if (bearer.ptr == NULL)
+		return reported_by_field(x, a);
+	if (is_current(a, bearer.ptr, bearer.len) ||
+	    reported_by_field(x, a) == REPORTED_CURRENT)
+		return REPORTED_CURRENT;
+	return REPORTED_OTHER;
 }
 
 static enum api_verdict
@@ -122,35 +185,31 @@ reject_counted(struct exchange *x, size_t token, enum stats_rejected result)
 	if (result == STATS_REJECTED_ACCEPTED)
 		return api_empty(x, 202, "");
 	if (result == STATS_REJECTED_LIMITED)
-		return retry_later(x, 429, x->wait->said.at, "This token was "
-		    "reported a moment ago; it is being renewed.");
-	return api_problem(x, 412, "", "The token in service is another one "
-	    "already.");
+		return retry_later(x, PROBLEM_REPORT_LIMIT, x->wait->said.at);
+	return api_problem(x, PROBLEM_STALE_REPORT, "");
 }
 
-/* DELETE: the backend refused this token (bearerd(8), REJECTED TOKENS). */
+/* DELETE: the backend refused this token (bearerd-http(7), REJECTED TOKENS). */
 static enum api_verdict
 reject(struct exchange *x, size_t token)
 {
 	struct api *api = x->api;
-	struct answer *a = &api->answers[token];
+	struct reply *a = &api->answers[token];
+	bool ready = reply_ready(a, segment_slot(api->segment, token),
+	    &api->clock, api->conf->token[token].header);
+	enum reported which = reported(x, a);
 
 	if (x->wait->said.kind == CHANNEL_ACCEPTED)
 		return reject_counted(x, token, STATS_REJECTED_ACCEPTED);
 	if (x->wait->said.kind == CHANNEL_LIMITED)
 		return reject_counted(x, token, STATS_REJECTED_LIMITED);
-	if (x->req->if_match.ptr == NULL &&
-	    http_bearer(x->req->authorization).ptr == NULL)
-		return api_problem(x, 428, "", "Say which token was refused: "
-		    "If-Match with its ETag, or Authorization: Bearer with "
-		    "itself.");
-	if (x->wait->said.kind == CHANNEL_STALE ||
-	    !answer_ready(a, shm_slot(api->shm, token), &api->clock,
-	    api->conf->token[token].header) || !reports_current(x, a))
+	if (which == REPORTED_NONE)
+		return api_problem(x, PROBLEM_WHICH_TOKEN, "");
+	if (x->wait->said.kind == CHANNEL_STALE || !ready ||
+	    which != REPORTED_CURRENT)
 		return reject_counted(x, token, STATS_REJECTED_STALE);
 	if (x->wait->over)
-		return retry_later(x, 503, 0, "The report could not be taken "
-		    "in time.");
+		return retry_later(x, PROBLEM_REPORT_TIMEOUT, 0);
 	x->wait->reject = true;
 	return ask_to_wait(x, token, a->generation);
 }
@@ -158,9 +217,8 @@ reject(struct exchange *x, size_t token)
 enum api_verdict
 api_token(struct exchange *x)
 {
-	if (x->token == NAMES_NONE)
-		return api_problem(x, 404, "", "There is no token of this "
-		    "name.");
+	if (x->token == NAME_INDEX_NONE)
+		return api_problem(x, PROBLEM_NO_NAME, "");
 	if (x->req->method == HTTP_DELETE && !api_on_auth(x))
 		return reject(x, x->token);
 	return give(x, x->token);

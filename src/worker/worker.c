@@ -1,52 +1,56 @@
 /* SPDX-License-Identifier: MIT */
+/* The event loop of a worker: accepts, hands events on, asks the refresher. */
 #include "config.h"
 
-#include "worker.h"
+#include "worker/worker.h"
 
-#include "api.h"
-#include "conn.h"
-#include "log.h"
-#include "proc.h"
-#include "sandbox.h"
-#include "sig.h"
+#include "worker/api.h"
+#include "worker/conn.h"
+#include "base/log.h"
+#include "process/proc.h"
+#include "process/sandbox.h"
+#include "base/mem.h"
+#include "base/sig.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define EVENTS_MAX 256
-#define ACCEPTS_MAX 64      /* per wake-up and socket */
-#define PAUSE_MS 100        /* of accepting, when there is no room */
-#define ASK_AGAIN_MS 250    /* a question may have died with the refresher */
+#define ACCEPTS_MAX 64   /* per wake-up and socket */
+#define PAUSE_MS 100     /* of accepting, when there is no room */
+#define ASK_AGAIN_MS 250 /* a question may have died with the refresher */
 #define SWEEP_MS 1000
 
 struct port {
 	struct watch watch;
-	bool admin, watched;
+	unsigned door; /* guard.h */
+	bool watched;
 };
 
-/* What was asked of the refresher about a token. */
+/* The last question to the refresher about a token. */
 struct asked {
 	bool open;           /* no answer yet */
-	uint64_t generation;
+	uint64_t generation; /* newer than this was wanted */
 };
 
 struct worker {
-	struct worker_of of;
+	struct worker_args args;
 	struct api api;
 	struct conns conns;
 	struct port *ports;
 	struct watch channel, wake, life; /* wake: signals */
-	struct asked *asked;        /* by token */
+	struct asked *asked;              /* by token */
 	int epoll;
-	int64_t accept_at;          /* paused until then; 0: not paused */
-	int64_t sweep_at, ask_at;
-	int64_t drained_at;         /* when a drain ends; 0: none */
+	/* boot clock, ms */
+	int64_t accept_at;  /* paused until then; 0: not paused */
+	int64_t sweep_at;   /* the next conns_sweep() */
+	int64_t ask_at;     /* the next ask_again() */
+	int64_t drained_at; /* the drain ends; 0: none */
 };
 
 static struct worker self; /* a process is one worker */
@@ -66,11 +70,11 @@ ports_watch(void)
 {
 	size_t i;
 
-	for (i = 0; i < self.of.listeners->count; i++)
+	for (i = 0; i < self.args.listeners->count; i++) {
 		if (!self.ports[i].watched)
 			watch(&self.ports[i].watch, EPOLLIN | EPOLLEXCLUSIVE);
-	for (i = 0; i < self.of.listeners->count; i++)
 		self.ports[i].watched = true;
+	}
 	self.accept_at = 0;
 }
 
@@ -82,37 +86,37 @@ port_leave(struct port *p)
 	p->watched = false;
 }
 
-/* Leave new connections to the other workers, or in the queue. */
+/* Leave new connections to the other workers, or in the listen queue. */
 static void
 pause_accepting(struct port *p, const char *why)
 {
-	static int64_t told_at;
+	static int64_t warned_at;
 
 	if (self.drained_at != 0)
 		return;
-	if (told_at == 0 || self.api.clock.now - told_at > 10000) {
-		told_at = self.api.clock.now;
+	if (warned_at == 0 || self.api.clock.now - warned_at > 10000) {
+		warned_at = self.api.clock.now;
 		log_warning("not accepting for the moment: %s", why);
 	}
 	port_leave(p);
 	self.accept_at = self.api.clock.now + PAUSE_MS;
 }
 
-/* Accept up to `most` connections; false: there are no more for now. */
+/* Accept up to `most` connections; false: no more for now. */
 static bool
 port_accept(struct port *p, int most)
 {
 	int fd;
 
 	while (most-- > 0) {
-		if (conns_full(&self.conns, p->admin)) {
+		if (conns_full(&self.conns, p->door)) {
 			pause_accepting(p, "max-connections are open and busy");
 			return false;
 		}
-		fd = accept4(p->watch.fd, NULL, NULL, SOCK_NONBLOCK |
-		    SOCK_CLOEXEC);
+		fd = accept4(p->watch.fd, NULL, NULL,
+		    SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd != -1) {
-			conn_accept(&self.conns, fd, p->admin);
+			conn_accept(&self.conns, fd, p->door);
 			continue;
 		}
 		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM ||
@@ -140,10 +144,11 @@ send_question(const struct api_wait *wait)
 	    .generation = wait->generation,
 	};
 
-	channel_send(self.of.channel.worker, &m);
+	channel_send(self.args.channel.worker, &m);
 }
 
-/* One question per token at a time; a report always is one of its own. */
+/* One question per token at a time.  Each report is sent: it names its own
+ * token and gets its own answer. */
 static void
 ask(void *arg, const struct api_wait *wait)
 {
@@ -163,26 +168,30 @@ static void
 channel_ready(struct watch *w, uint32_t events)
 {
 	struct channel_message m;
+	int left = CHANNEL_TURN;
 
 	(void)events;
-	while (channel_receive(w->fd, &m)) {
-		if (m.token >= self.of.conf->token_count)
+	while (left-- > 0 && channel_receive(w->fd, &m)) {
+		if (m.token >= self.args.conf->token_count ||
+		    !channel_is_answer(&m))
 			continue;
 		if (m.kind == CHANNEL_PUBLISHED || m.kind == CHANNEL_FAILED)
 			self.asked[m.token].open = false;
 		conns_said(&self.conns, &m);
+		stats_beat(self.api.own);
 	}
 }
 
-/* Take the connections of the queue; whoever comes later is for others. */
+/* Accept the connections in the queue, as the last close(2) of the socket would
+ * reset them.  Later ones are for other workers. */
 static void
 ports_close(void)
 {
 	size_t i;
 
-	for (i = 0; i < self.of.listeners->count; i++) {
+	for (i = 0; i < self.args.listeners->count; i++) {
 		while (port_accept(&self.ports[i], ACCEPTS_MAX))
-			;
+			stats_beat(self.api.own);
 		port_leave(&self.ports[i]);
 		close(self.ports[i].watch.fd);
 	}
@@ -210,7 +219,7 @@ wake_ready(struct watch *w, uint32_t events)
 	(void)events;
 	sig_drain();
 	if (sig_stop_taken())
-		drain(self.of.conf->drain_timeout_ms);
+		drain(self.args.conf->drain_timeout_ms);
 }
 
 static void
@@ -220,27 +229,28 @@ life_ready(struct watch *w, uint32_t events)
 	if (!proc_orphaned())
 		return;
 	epoll_ctl(self.epoll, EPOLL_CTL_DEL, w->fd, NULL);
-	drain(self.of.conf->drain_timeout_ms < PROC_ORPHAN_MS
-	    ? self.of.conf->drain_timeout_ms : PROC_ORPHAN_MS);
+	drain(self.args.conf->drain_timeout_ms < PROC_ORPHAN_MS
+		? self.args.conf->drain_timeout_ms
+		: PROC_ORPHAN_MS);
 }
 
-/* Ask anew for what is still waited for, and look at the slots ourselves. */
+/* Repeat the open questions: a message may have been lost. */
 static void
 ask_again(void)
 {
 	size_t i;
 
-	for (i = 0; i < self.of.conf->token_count; i++) {
+	for (i = 0; i < self.args.conf->token_count; i++) {
 		struct channel_message m = {.kind = CHANNEL_WANT,
 		    .token = (uint32_t)i,
 		    .generation = self.asked[i].generation};
 
 		if (self.asked[i].open)
-			channel_send(self.of.channel.worker, &m);
+			channel_send(self.args.channel.worker, &m);
 	}
 }
 
-/* What is done by time, not by event. */
+/* Timers. */
 static void
 tick(int64_t now)
 {
@@ -248,19 +258,18 @@ tick(int64_t now)
 		ports_watch();
 	if (now >= self.ask_at) {
 		self.ask_at = now + ASK_AGAIN_MS;
-		if (!TAILQ_EMPTY(&self.conns.waiting))
+		if (conns_waiting(&self.conns))
 			ask_again();
 	}
 	if (now < self.sweep_at)
 		return;
-	self.sweep_at = now + SWEEP_MS;
 	stats_beat(self.api.own);
-	conns_sweep(&self.conns);
+	self.sweep_at = conns_sweep(&self.conns) ? now : now + SWEEP_MS;
 }
 
-/* How long to sleep, in ms. */
+/* How long epoll_wait() may sleep. */
 static int
-patience(void)
+sleep_ms(void)
 {
 	int64_t due = self.sweep_at, conns = conns_due_at(&self.conns), left;
 
@@ -268,7 +277,7 @@ patience(void)
 		due = conns;
 	if (self.accept_at != 0 && self.accept_at < due)
 		due = self.accept_at;
-	if (!TAILQ_EMPTY(&self.conns.waiting) && self.ask_at < due)
+	if (conns_waiting(&self.conns) && self.ask_at < due)
 		due = self.ask_at;
 	if (self.drained_at != 0 && self.drained_at < due)
 		due = self.drained_at;
@@ -280,9 +289,9 @@ static void
 turn(void)
 {
 	struct epoll_event events[EVENTS_MAX];
-	int i, n = epoll_wait(self.epoll, events, EVENTS_MAX, patience());
+	int i, n = epoll_wait(self.epoll, events, EVENTS_MAX, sleep_ms());
 
-	answer_clock_turn(&self.api.clock);
+	reply_clock_turn(&self.api.clock);
 	for (i = 0; i < n; i++) {
 		struct watch *w = events[i].data.ptr;
 
@@ -295,35 +304,37 @@ turn(void)
 static bool
 finished(void)
 {
-	return self.drained_at != 0 && (self.conns.open == 0 ||
-	    self.api.clock.now >= self.drained_at);
+	return self.drained_at != 0 &&
+	    (self.conns.open == 0 || self.api.clock.now >= self.drained_at);
 }
 
 static void
-open_all(struct worker_of *of)
+open_all(struct worker_args *args)
 {
-	static const int signals[] = {SIGTERM, SIGINT, SIGQUIT, SIGHUP,
-	    SIGUSR1, SIGUSR2, 0};
+	static const int signals[] = {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1,
+	    SIGUSR2, 0};
 	struct channel_message stale;
 	size_t i;
 
-	self = (struct worker){.of = *of};
+	self = (struct worker){.args = *args};
 	self.epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (self.epoll == -1)
 		log_die("epoll_create: %s", strerror(errno));
-	api_open(&self.api, of->conf, of->shm, of->stats, of->block);
+	api_open(&self.api, args->conf, args->segment, args->stats,
+	    args->block);
 	conns_open(&self.conns, &self.api, self.epoll,
-	    (size_t)of->max_connections);
+	    (size_t)args->max_connections);
 	self.conns.ask = ask;
-	self.asked = util_alloc(of->conf->token_count, sizeof(*self.asked));
-	self.ports = util_alloc(of->listeners->count, sizeof(*self.ports));
-	for (i = 0; i < of->listeners->count; i++)
-		self.ports[i] = (struct port){
-		    .watch = {port_ready, of->listeners->item[i].fd},
-		    .admin = of->listeners->item[i].admin};
-	while (channel_receive(of->channel.worker, &stale))
-		; /* what my predecessor was told */
-	self.channel = (struct watch){channel_ready, of->channel.worker};
+	self.asked = mem_alloc(args->conf->token_count, sizeof(*self.asked));
+	self.ports = mem_alloc(args->listeners->count, sizeof(*self.ports));
+	for (i = 0; i < args->listeners->count; i++)
+		self.ports[i] = (struct port){.watch = {port_ready,
+						  args->listeners->item[i].fd},
+		    .door = guard_door(args->listeners->item[i].fd,
+			args->listeners->item[i].admin)};
+	while (channel_receive(args->channel.worker, &stale))
+		; /* answers to the predecessor */
+	self.channel = (struct watch){channel_ready, args->channel.worker};
 	watch(&self.channel, EPOLLIN);
 	self.wake = (struct watch){wake_ready, sig_open(signals)};
 	watch(&self.wake, EPOLLIN);
@@ -332,18 +343,19 @@ open_all(struct worker_of *of)
 }
 
 int
-worker_run(struct worker_of *of)
+worker_run(struct worker_args *args)
 {
 	char role[32];
 
-	snprintf(role, sizeof(role), "worker %zu", of->number);
-	proc_enter(role, of->conf->user, of->conf->group);
-	conf_forget_secrets(of->conf);
+	snprintf(role, sizeof(role), "worker %zu", args->number);
+	proc_enter(role, args->conf->user, args->conf->group);
+	conf_forget_secrets(args->conf);
 	proc_forget_environment();
-	shm_make_readonly(of->shm);
-	open_all(of);
+	segment_make_readonly(args->segment);
+	stats_restrict(args->stats, args->block);
+	open_all(args);
 	ports_watch();
-	sandbox_worker(of->conf);
+	sandbox_worker(args->conf);
 	stats_beat(self.api.own);
 	stats_set(&self.api.own->ready, 1);
 	while (!finished())

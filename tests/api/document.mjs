@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// document.mjs - the three documents in one form: for each path, method and
-// status what the answer is said to be.
+// document.mjs - the document by path, method and status: how the answer is
+// described.
 
 import SwaggerParser from '@apidevtools/swagger-parser';
 import Ajv from 'ajv';
@@ -16,22 +16,21 @@ function closed(schema) {
 }
 
 function answer(response) {
-	const content = response.content ??
-		Object.fromEntries(Object.keys(response.examples ?? {})
-			.map((type) => [type, { schema: response.schema }]));
+	const content = response.content ?? {};
 	return {
 		headers: new Map(Object.entries(response.headers ?? {}).map(
-			([name, h]) => [name.toLowerCase(), (h.schema ?? h).type])),
+			([name, h]) => [name.toLowerCase(), h.schema.type])),
 		bodies: new Map(Object.entries(content).map(
 			([type, c]) => [type, ajv.compile(closed(c.schema))])),
+		problem: content['application/problem+json']?.example,
 	};
 }
 
 // load(file): {ids, answers: Map("METHOD path status" -> answer)}; throws
-// what is wrong with the document.
+// the fault of the document.
 export async function load(file) {
 	const document = await SwaggerParser.validate(file);
-	const result = { file, ids: [], answers: new Map() };
+	const result = { ids: [], answers: new Map() };
 	for (const [path, item] of Object.entries(document.paths))
 		for (const method of METHODS.filter((m) => item[m])) {
 			result.ids.push(item[method].operationId);

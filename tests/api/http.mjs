@@ -36,7 +36,7 @@ function parse(bytes) {
 
 // head(method, path, fields): a request that closes its connection.
 export function head(method, path, fields = {}, version = 'HTTP/1.1') {
-	const lines = Object.entries({ Host: 'x', Connection: 'close', ...fields })
+	const lines = Object.entries({ Host: 'localhost', Connection: 'close', ...fields })
 		.map(([name, value]) => `${name}: ${value}\r\n`);
 	return `${method} ${path} ${version}\r\n${lines.join('')}\r\n`;
 }

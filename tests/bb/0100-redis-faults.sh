@@ -82,11 +82,13 @@ assert_between 1 600000 "$(redis PTTL token)" "PTTL"
 assert_eq "$calls" "$(stub_calls)" "backend calls"
 
 it "a hung Redis does not delay callers; after three failures it is left alone"
+# shellcheck disable=SC2119 # of URL
+answers_ms && quiet=$REPLY
 redis CLIENT PAUSE 6000 ALL >/dev/null
 kill -s USR1 "$(pid_of forever)"
-from=$(now_ms)
-for _ in 1 2 3 4 5 6 7 8 9 10; do expect_status 200 "$URL/token"; done
-assert_between 0 $((1500 * BB_SLOW)) $(($(now_ms) - from)) "ms for ten answers"
+# shellcheck disable=SC2119 # of URL
+answers_ms
+assert_as_quick "$quiet" "$REPLY" "ten answers"
 await "[ \$(stub_calls) -gt $calls ]" 5
 await "grep -q 'Redis is unreachable: no answer in time' '$BB_DIR/forever.log'"
 await "[ \$(metric bearerd_redis_up) = 1 ]" 15
@@ -128,7 +130,7 @@ stop gone
 it "nor when they begin to refuse our password"
 start_redis -n several --requirepass s3cret
 start_bearerd -n several -u REDIS_HOST \
-  --redis-cluster="127.0.0.1:$REDIS_PORT, localhost:$REDIS_PORT"
+  --redis-cluster="127.0.0.1:$REDIS_PORT, $(name_of_loopback):$REDIS_PORT"
 serves several
 redis CONFIG SET requirepass changed >/dev/null
 REDIS_PASSWORD=changed
@@ -150,10 +152,10 @@ start_bearerd -n hung -u REDIS_HOST -u REDIS_PW \
 serves hung
 calls=$(stub_calls)
 kill -s STOP "$(pid_of wide)"
-begin=$(now_ms)
+from=$(now_ms)
 kill -s USR1 "$(pid_of hung)"
 await "[ \$(stub_calls) -gt $calls ]" 20
-assert_between 0 4000 $(($(now_ms) - begin)) "ms until the backend was asked"
+assert_within 4 "$from" "asking the backend"
 kill -s CONT "$(pid_of wide)"
 stop hung
 

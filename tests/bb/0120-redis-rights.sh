@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: MIT
 # Redis as people run it: a user with the least rights, a Unix socket, a server
 # that has forgotten its scripts.
-# needs: mandoc
+# needs: mandoc bsdextrautils
 . "$(dirname "$0")/lib.sh"
 
 # acl_lines: the rule of the manual page, for the password s3cret.
 acl_lines() {
-  mandoc -T ascii "$BB_SOURCE/../../man/bearerd.8" | col -b |
+  mandoc -T ascii "$BB_SOURCE/../../man/bearerd-fleet.7" | col -b |
     sed -n '/user bearerd on >PASSWORD/,/^$/{ s/PASSWORD/s3cret/; /./p; }'
 }
 

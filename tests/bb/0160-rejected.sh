@@ -103,7 +103,7 @@ done
 
 it "at the end of the ten seconds the next report is accepted"
 await "report two -H 'If-Match: $tag'; [ \$STATUS = 202 ]" 15
-assert_between 9900 $((20000 * BB_SLOW)) $(($(now_ms) - from)) "ms"
+[ $(($(now_ms) - from)) -ge 10000 ] || fail "it was accepted too early"
 await "[ \$(stub_calls) -eq 3 ]"
 await "[ \"\$(token_of one)\" = \"\$(redis GET token)\" ]"
 

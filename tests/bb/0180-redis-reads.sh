@@ -82,21 +82,21 @@ assert_eq $((calls + 1)) "$(stub_calls)" "backend calls"
 
 it "a replica that hangs costs no caller anything"
 await "[ \$(looked_up $REPLICA) -gt 0 ]"
+answers_ms "${url_of[one]}" && quiet=$REPLY
 kill -s STOP "$(pid_of replica)"
 generation=$(redis GET '{token}:generation')
 renew one
-from=$(now_ms)
-for _ in 1 2 3 4 5 6 7 8 9 10; do expect_status 200 "${url_of[one]}/token"; done
-assert_between 0 $((1000 * BB_SLOW)) $(($(now_ms) - from)) "ms for ten answers"
+answers_ms "${url_of[one]}"
+assert_as_quick "$quiet" "$REPLY" "ten answers"
 await "grep -q 'redis-read-host is unreachable' '$BB_DIR/one.log'"
 await "[ \$(redis GET '{token}:generation') -eq $((generation + 1)) ]"
 
 it "nor one who has no token yet"
-start_bearerd -n three -l --redis-read-host=$REPLICA --redis-timeout=8s \
+start_bearerd -n three -l --redis-read-host=$REPLICA --redis-timeout=30s \
   --wait-limit=30s
 from=$(now_ms)
 expect_status 200 "$URL/token"
-assert_between 0 $((4000 * BB_SLOW)) $(($(now_ms) - from)) "ms"
+[ $(($(now_ms) - from)) -lt 25000 ] || fail "it waited for the replica"
 assert_eq "$(redis GET token)" "$(token_now)" "token"
 assert_no_match 'Redis is unreachable' "$(cat "$BB_DIR/three.log")" "log"
 stop three
@@ -127,7 +127,7 @@ for _ in 1 2 3; do
   renew four
   await "[ \$(stub_calls) -gt $calls ]"
 done
-assert_between 0 $((5000 * BB_SLOW)) $(($(now_ms) - from)) "ms for three renewals"
+[ $(($(now_ms) - from)) -lt 14000 ] || fail "each waited for the primary"
 
 it "and gets the token when it goes on"
 kill -s CONT "$(pid_of primary)"

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: MIT
 # Upgrades that fail late, or meet with something else.
 # needs: python3 util-linux
-# limit: 150
 . "$(dirname "$0")/lib.sh"
 . "$BB_SOURCE/lib-upgrade.sh"
 
@@ -67,6 +66,13 @@ fails
 ! is_running "$(sed -n 's/^half_upgrade: orphan //p' "$BB_DIR/bearerd.log")" ||
   fail "there are two refreshers"
 
+it "one whose refresher names another process to be killed: it is not"
+spawn victim sleep 100
+half "impostor $(pid_of victim)"
+fails
+is_running "$(pid_of victim)" || fail "the process that was named is gone"
+stop victim
+
 it "one whose configuration Redis refuses"
 put_program
 write_conf "$addresses" "listen = \"${URL#http://}, unix:$BB_DIR/first\"" \
@@ -78,7 +84,7 @@ await "grep -q 'ended: exit status 3' '$BB_DIR/bearerd.log'"
 it "a second USR2 meanwhile is ignored, and TERM ends both"
 half hang
 kill -s USR2 "$MASTER"
-await "[ \$(log_count 'may go') -eq 4 ]"
+await "[ \$(log_count 'may go') -eq 5 ]"
 kill -s USR2 "$MASTER"
 await "grep -q 'USR2 is ignored' '$BB_DIR/bearerd.log'"
 stop bearerd
@@ -118,7 +124,7 @@ write_conf "$addresses" "listen = \"${URL#http://}, unix:$BB_DIR/socket\"" \
   "token two { }" "token one { }"
 before=$MASTER
 exec 5<>"/dev/tcp/127.0.0.1/${URL##*:}" # a caller of the old workers
-printf 'HEAD /tokens/one HTTP/1.1\r\nHost: x\r\n\r\n' >&5
+printf 'HEAD /tokens/one HTTP/1.1\r\nHost: localhost\r\n\r\n' >&5
 await "read -r -t 1 line <&5 && [[ \$line == $'\r' ]]"
 upgrade
 calls=$(stub_calls)
@@ -126,7 +132,7 @@ kill -s USR1 "$MASTER"
 await "[ \$(stub_calls) -ge $((calls + 2)) ]"
 await "[ \"\$(json token \"\$(curl -s -m 5 '$URL/tokens/one')\")\" != $token ]"
 token=$(json token "$(curl -s -m 5 "$URL/tokens/one")")
-printf 'GET /tokens/one HTTP/1.1\r\nHost: x\r\n\r\n' >&5
+printf 'GET /tokens/one HTTP/1.1\r\nHost: localhost\r\n\r\n' >&5
 assert_match "\"$token\"" "$(timeout 5 cat <&5)" "answer of an old worker"
 exec 5>&-
 await "! is_running $before" 12
@@ -158,14 +164,14 @@ kill -s HUP "$MASTER"
 await "[ \$(log_count 'was reloaded') -eq 1 ]"
 write_conf "$addresses" "listen = \"127.0.0.1:$STUB_PORT\"" \
   "token two { }" "token one { }"
-await "[ \$(log_count 'old generation is gone') -eq 1 ]"
+await "[ \$(log_count 'old workers are gone') -eq 1 ]"
 kill -s HUP "$MASTER"
 await "grep -q 'was not reloaded: listen .*in use' '$BB_DIR/bearerd.log'"
 expect_status 200 "$other/tokens/one"
 write_conf "$addresses" "listen = \"${was#http://}\"" \
   "token two { }" "token one { }"
 kill -s HUP "$MASTER"
-await "[ \$(log_count 'old generation is gone') -eq 2 ]"
+await "[ \$(log_count 'old workers are gone') -eq 2 ]"
 expect_status 200 "$was/tokens/one"
 http "$other/tokens/one"
 assert_eq 000 "$STATUS" "at the old address"

@@ -42,11 +42,11 @@ expect_status 200 "$URL/token"
 
 it "a second TERM ends the delay, not the open connection"
 exec 5<>"/dev/tcp/127.0.0.1/${URL##*:}" 6<>"/dev/tcp/127.0.0.1/${URL##*:}"
-printf 'GET /auth HTTP/1.1\r\nHost: x\r\n\r\n' >&5
+printf 'GET /auth HTTP/1.1\r\nHost: localhost\r\n\r\n' >&5
 await "read -r -t 1 line <&5 && [[ \$line == *200* ]]"
 kill -s TERM "$master"
 await "! curl -s --noproxy '*' -o /dev/null '$ADMIN/healthz'"
-printf 'GET /auth HTTP/1.1\r\nHost: x\r\n\r\n' >&5
+printf 'GET /auth HTTP/1.1\r\nHost: localhost\r\n\r\n' >&5
 assert_match 'Connection: close' "$(timeout 5 cat <&5)" "second answer"
 exec 5>&-
 
@@ -57,7 +57,7 @@ exec 6>&-
 assert_eq 0 "$EXIT_STATUS" "exit status"
 
 it "the delay ends by itself, and nobody who came until then is turned away"
-start_bearerd -n second --shutdown-delay=3s
+start_bearerd -n second --shutdown-delay=5s
 spawn callers "$BB_SOURCE/callers.py" "${URL##*:}" 2 8 200 new
 await "[ -n \"\$(metric 'bearerd_requests_total{path=\"/token\",code=\"200\"}')\" ]"
 begun=$(now_ms)
@@ -69,6 +69,6 @@ done
 assert_eq status_200 "$(grep -o '^status_[0-9]*' "$BB_DIR/callers.log")" "statuses"
 reap "$(pid_of second)" 20
 assert_eq 0 "$EXIT_STATUS" "exit status"
-assert_between 3000 $((20000 * BB_SLOW)) $(($(now_ms) - begun)) "ms until its end"
+[ $(($(now_ms) - begun)) -ge 5000 ] || fail "it ended before its time"
 
 finish

@@ -7,9 +7,15 @@
 
 KEY=c4nary-api-key PASSWORD=c4nary-password TOKEN='stub-[0-9]+-[0-9a-f]{16}'
 STUB_KEY=$KEY
+printf 'c4nary-session\n' >"$BB_DIR/session"
 start_redis --requirepass "$PASSWORD"
 start_stub -l 600
-start_bearerd --log-level=debug
+start_bearerd --log-level=debug BEARERD_PASSWORD=c4nary-user --method=POST \
+  --username=bob --secret-file="session=$BB_DIR/session" \
+  --path='/@{session}/token?p=@{password}' \
+  --request-header='X-Session: @{session:base64}' \
+  --request-body='{"u":"@{username}","p":"@{password}","s":"@{session}"}'
+SESSION64=$(printf c4nary-session | base64)
 master=$(pid_of bearerd)
 processes="$master $(children_of "$master" | tr '\n' ' ')"
 
@@ -27,8 +33,17 @@ redis CLIENT KILL TYPE normal SKIPME yes >/dev/null
 kill -s KILL "$(children_of "$master" refresher)"
 await "kill -s USR1 $master; [ \"\$(token_now)\" != '$token' ]" 15
 
+it "the backend has got them all"
+stub_set 'mode=redirect' && kill -s USR1 "$master"
+await "grep -q 'status 302' '$BB_DIR/bearerd.log'"
+got=$(curl -s --noproxy '*' "$STUB_URL/control")
+for text in '/c4nary-session/token?p=c4nary-user' "X-Session: $SESSION64" \
+  '{"u":"bob","p":"c4nary-user","s":"c4nary-session"}'; do
+  [[ $got == *"$text"* ]] || fail "no $text in $got"
+done
+
 it "the log at debug level has none of them"
-assert_no_match "c4nary|$TOKEN" "$(cat "$BB_DIR/bearerd.log")" "log"
+assert_no_match "c4nary|$SESSION64|$TOKEN" "$(cat "$BB_DIR/bearerd.log")" "log"
 
 it "command lines and environments as /proc shows them have none"
 for pid in $processes; do
@@ -42,7 +57,8 @@ for url in "$ADMIN/metrics" "$ADMIN/status" "$ADMIN/status.json" \
   assert_no_match "c4nary|$TOKEN" "$(curl -s --noproxy '*' -i "$url")" "$url"
 done
 
-it "a worker's memory has neither key nor password"
+it "a worker's memory has neither key nor password nor another secret"
+need_root
 [ -z "${ASAN_OPTIONS:-}" ] ||
   skip "the sanitizer keeps a copy of the environment for itself"
 for pid in $(children_of "$master" worker); do
@@ -58,7 +74,7 @@ with open(f"/proc/{sys.argv[1]}/maps") as maps, \
             continue  # the kernel's own, and a sanitizer's shadow
         mem.seek(start)
         try:
-            found += len(re.findall(b"c4nary-(api-key|password)",
+            found += len(re.findall(b"c4nary-(api-key|password|user|session)",
                                     mem.read(end - start)))
         except OSError:
             pass
@@ -68,6 +84,7 @@ P
 done
 
 it "no process leaves a core file, and the slots would not be in it"
+need_root
 for pid in $master $(children_of "$master"); do
   assert_match 'Max core file size +0 +0 ' "$(cat "/proc/$pid/limits")" "limits"
   assert_match 'VmFlags:.* dd( |$)' "$(sed -n '/bearerd-test/,/^VmFlags/p' \

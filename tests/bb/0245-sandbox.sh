@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# What processes can no longer do once they serve, and that callers do not
+# Calls that processes can no longer make once they serve.  Callers do not
 # notice when one of them tries.
 # needs: python3
-# limit: 150
 . "$(dirname "$0")/lib.sh"
 . "$BB_SOURCE/lib-upgrade.sh"
 
+need_root_for_all "processes are shut in" # to look into them, and to force them
 if [ -n "$BEARERD_WRAP" ] || ldd "$BEARERD" | grep -q -E 'lib[at]san'; then
   it "processes are shut in"
   skip "what wraps the program, or is built into it, makes calls of its own"

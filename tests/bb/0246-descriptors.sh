@@ -3,9 +3,10 @@
 # Which ends of the channels between workers and refresher a worker has: one that
 # was taken over by a stranger is neither to read what others are told, nor to
 # speak for them or for the refresher.
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 . "$BB_SOURCE/lib-upgrade.sh"
+
+need_root_for_all "a worker has its own end of its own channel, and no other"
 
 # ends_of PID: the inodes of its ends of channels, which are the only sockets
 # of their kind, sorted.
@@ -38,7 +39,7 @@ workers() {
 # hold: a caller's connection, for which the workers before it wait.
 hold() {
   exec 5<>"/dev/tcp/127.0.0.1/${URL##*:}"
-  printf 'HEAD /token HTTP/1.1\r\nHost: x\r\n\r\n' >&5
+  printf 'HEAD /token HTTP/1.1\r\nHost: localhost\r\n\r\n' >&5
   await "read -r -t 1 line <&5 && [[ \$line == $'\r' ]]"
 }
 

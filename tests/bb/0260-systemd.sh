@@ -1,9 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# What passes between bearerd and a service manager; tests/system has the real
+# Messages between bearerd and a service manager; tests/system has the real
 # one.
 # needs: python3
-# limit: 150
 # shellcheck disable=SC2317 # await evaluates the functions
 . "$(dirname "$0")/lib.sh"
 
@@ -54,7 +53,7 @@ it "sockets that are passed serve what they are called"
 await "curl -sf --noproxy '*' -o '$BB_DIR/out' '$URL/tokens/one'" 15
 expect_status 200 "$ADMIN/healthz"
 expect_status 404 "$ADMIN/tokens/one"
-expect_status 404 "$URL/healthz"
+expect_status 404 "$URL/readyz"
 
 it "systemd is told that it is ready, and how the tokens are"
 await "told 'READY=1 MAINPID=$(master)\$'"
@@ -77,7 +76,7 @@ await "[ \$(master) != $first ] && told \"READY=1 MAINPID=\$(master)\"" 15
 assert_eq "$token" "$(json token "$(curl -s --noproxy '*' "$URL/tokens/one")")" \
   "token"
 assert_eq "$calls" "$(stub_calls)" "backend calls"
-assert_log manager 'took 2 valid tokens over'
+assert_log manager 'took over 2 valid tokens'
 
 it "without a refresher that lives the watchdog is not fed"
 : >"$BB_DIR/no-refresher"

@@ -98,9 +98,9 @@ assert_log bearerd '(is written again|another one now: starting anew)'
 it "a reload keeps a file that stays where it is readable all the time"
 spawn watcher bash -c "while [ -s '$dir/none/token' ]; do :; done"
 for _ in 1 2 3; do
-  old=$(grep -c 'generation is gone' "$BB_DIR/bearerd.log")
+  old=$(grep -c 'workers are gone' "$BB_DIR/bearerd.log")
   kill -s HUP "$master"
-  await "[ \$(grep -c 'generation is gone' '$BB_DIR/bearerd.log') -gt $old ]"
+  await "[ \$(grep -c 'workers are gone' '$BB_DIR/bearerd.log') -gt $old ]"
 done
 is_running "$(pid_of watcher)" || fail "the file was missing or empty"
 stop watcher

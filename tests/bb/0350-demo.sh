@@ -3,7 +3,6 @@
 # examples/demo/run shows what it says, notices when something is wrong, and
 # leaves nothing behind.
 # needs: nginx-light python3
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 
 # demo TREE NAME: run it; its output in NAME.out, sets STATUS.

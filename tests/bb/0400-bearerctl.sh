@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: MIT
 # bearerctl: every command, whom it is refused to, and what the socket endures.
 # needs: python3 util-linux bsdutils bash
-# limit: 150
 . "$(dirname "$0")/lib.sh"
 
 BEARERCTL=$BUILD/bearerctl
@@ -140,7 +139,9 @@ expect 1 '' "$BB_DIR/bearerd.conf:6: workers: 'many' must be .*" -t 30 reload
 expect 0 '3 tokens usable.*' '' check
 
 write_conf 'token {'
-expect 2 '' "bearerctl: $BB_DIR/bearerd.conf:5: .*" status
+expect 0 'bearerd .*' '' status
+sed -i '1i token {' "$BB_DIR/bearerd.conf"
+expect 2 '' "bearerctl: $BB_DIR/bearerd.conf:1: .*" status
 
 it "where the daemon is can be said by file, environment and flags"
 expect 2 '' "bearerctl: $BB_DIR/none.conf: No such file or directory" \
@@ -153,7 +154,7 @@ BEARERD_CONTROL_SOCKET=$SOCKET expect 0 '3 tokens.*' '' check
 expect 0 "$TOKEN" '' get --shm-name "$SHM"
 BEARERD_SHM_NAME=$SHM expect 0 "$TOKEN" '' get
 BEARERD_SHM_NAME=x expect 2 '' 'bearerctl: BEARERD_SHM_NAME: .x. must .*' get
-expect 2 '' "bearerctl: shared memory $SHM-no: there is none; .*" \
+expect 2 '' "bearerctl: shared memory /dev/shm$SHM-no: there is none; .*" \
   get --shm-name="$SHM-no"
 write_conf 'token one { }' 'token two { }' 'token three { }'
 CTL=("$BEARERCTL" "--config=$BB_DIR/bearerd.conf")
@@ -169,23 +170,23 @@ expect 2 '' 'bearerctl: unknown flag -x;.*' -x status
 expect 2 '' 'bearerctl: --timeout needs a value;.*' status --timeout
 expect 2 '' 'bearerctl: --json takes no value;.*' status --json=x
 expect 2 '' "bearerctl: --timeout: 'soon' must be seconds, .*" -t soon status
-expect 2 '' "bearerctl: --interval: '0' must be seconds, .*" -n 0 -w status
+expect 2 '' "bearerctl: --timeout: '0' must be seconds, .*" -t 0 status
 expect 0 'bearerctl \(bearerd\) [0-9.]+' '' -V
 expect 0 'usage: bearerctl .*' '' --help
 
 it "another user is refused get, renew and the rest, and told why"
-[ "$(id -u)" = 0 ] || skip "needs root"
+need_root
 chmod 644 "$BB_DIR/bearerd.conf"
 calls=$(stub_calls)
 CTL=(as_nobody "${CTL[@]}")
-expect 2 '' "bearerctl: shared memory $SHM: permission denied; .* root and the user .*" get
+expect 2 '' "bearerctl: shared memory /dev/shm$SHM: permission denied; .* root and the user .*" get
 expect 2 '' "bearerctl: control socket $SOCKET: permission denied; .*" renew
 expect 2 '' "bearerctl: control socket .*: permission denied; .*" reload
 expect 2 "bearerctl: control socket .*: permission denied; .*" '' check
 CTL=("${CTL[@]:1}")
 
 it "also one who gets at the socket is refused, and not listened to"
-[ "$(id -u)" = 0 ] || skip "needs root"
+need_root
 chmod 666 "$SOCKET"
 CTL=(as_nobody "${CTL[@]}")
 expect 1 '' 'this user may not use the control socket: .*' renew
@@ -216,10 +217,12 @@ P
 assert_eq 0 $? "noise"
 from=$(now_ms)
 assert_eq '' "$(say_raw 'stat')" "answer to half a line"
-assert_between 1500 $((8000 * BB_SLOW)) $(($(now_ms) - from)) "ms of half a line"
+[ $(($(now_ms) - from)) -ge 1500 ] || fail "half a line was given no time"
+assert_within 8 "$from" "half a line"
 expect 0 '3 tokens.*' '' check
 
 it "only the master has the socket"
+need_root
 inode=$(awk -v p="$SOCKET" '$8 == p && $6 == "01" { print $7 }' /proc/net/unix)
 has_it() {
   find "/proc/$1/fd" -lname "socket:\[$inode\]" -printf x | wc -c
@@ -230,6 +233,7 @@ for pid in $(children_of "$master"); do
 done
 
 it "500 silent connections keep nobody out, and callers do not notice"
+need_root
 own=$(sockets_of "$master")
 spawn silent python3 -c '
 import socket, sys, time
@@ -255,7 +259,7 @@ waiting=$!
 await "[ \"\$(stub_calls)\" -gt 0 ] && curl -s $ADMIN/status.json | grep -q RENEWING"
 kill -s KILL $waiting
 wait $waiting 2>/dev/null
-await "[ \$(sockets_of $master) = $own ]" 2
+await "[ \$(sockets_of $master) = $own ]"
 assert_match RENEWING "$("${CTL[@]}" status)" "token one"
 expect 0 '3 tokens.*' '' check
 
@@ -263,29 +267,6 @@ it "a renewal that takes longer than the caller waits goes on"
 expect 2 '' 'bearerctl: no result within 0.2 s; bearerd goes on, .*' -t 0.2 renew two
 stub_set 'mode=ok&delay=0'
 await "! curl -s $ADMIN/status.json | grep -q RENEWING" 15
-
-it "--watch draws frame after frame in a terminal, and restores it"
-cat >"$BB_DIR/watch.sh" <<W
-stty rows 24 cols 60
-'$BEARERCTL' -c '$BB_DIR/bearerd.conf' status --watch --interval=0.5 &
-pid=\$!
-sleep 1.8
-kill -s INT \$pid
-wait \$pid
-echo "exit=\$?"
-W
-TERM=xterm script -q -e -c "bash -m '$BB_DIR/watch.sh'" "$BB_DIR/typescript" \
-  >/dev/null </dev/null
-screen=$(cat "$BB_DIR/typescript")
-escape=$'\033'
-assert_between 2 20 "$(grep -o "$escape\[Hbearerd " <<<"$screen" | wc -l)" "frames"
-assert_match "$escape\[\?1049h$escape\[\?25l" "$screen" "the other screen"
-assert_match "$escape\[\?25h$escape\[\?1049l.*exit=0" "$screen" "back again"
-
-it "--watch into a pipe has no escapes"
-timeout -s INT $((3 * BB_SLOW)) "${CTL[@]}" status -w -n 0.5 >"$BB_DIR/out" 2>&1
-assert_no_match "$escape" "$(cat "$BB_DIR/out")" "output"
-assert_between 2 20 "$(grep -c '^bearerd ' "$BB_DIR/out")" "frames"
 
 it "bash completes commands, options and the names of tokens"
 complete_words() {
@@ -315,7 +296,8 @@ from=$(now_ms)
 expect 2 "bearerctl: bearerd \(process $master\) did not answer within 1 s.*" '' \
   -t 1 check
 expect 2 '' "bearerctl: bearerd .* did not answer within 1 s.*" -t 1 renew
-assert_between 1900 $((8000 * BB_SLOW)) $(($(now_ms) - from)) "ms"
+[ $(($(now_ms) - from)) -ge 2000 ] || fail "it gave up too early"
+assert_within 8 "$from" "that"
 kill -s CONT "$master"
 ctl -t 60 check
 assert_eq 0 "$EXIT" "exit status after it goes on"
@@ -358,11 +340,11 @@ while True:
     c.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
     c.close()' "$SOCKET"
 await "[ -S '$SOCKET' ]"
-expect 2 '' 'bearerctl: control socket .*: what listens there is no bearerd.*' status
+expect 2 '' 'bearerctl: control socket .*: another program listens there.*' status
 stop other
 
 it "root gets the token of another user's daemon; what others make is not trusted"
-[ "$(id -u)" = 0 ] || skip "needs root"
+need_root || finish
 stub_set 'mode=ok'
 BEARERD_WRAP="setpriv --reuid=65534 --regid=65534 --clear-groups $BEARERD_WRAP" \
   start_bearerd -n other-user --shm-name="$SHM-2"
@@ -372,14 +354,12 @@ expect 0 "$TOKEN" '' get
 assert_eq "$(token_now)" "$OUT" "token"
 stop other-user
 chmod 644 "/dev/shm$SHM-2"
-expect 2 '' "bearerctl: shared memory $SHM-2 is open to other users" get
+expect 2 '' "bearerctl: shared memory /dev/shm$SHM-2 is open to other users" get
 head -c 100000 /dev/zero >"/dev/shm$SHM-2"
 chmod 600 "/dev/shm$SHM-2"
-expect 2 '' "bearerctl: shared memory $SHM-2 has another magic number" get
+expect 2 '' "bearerctl: shared memory /dev/shm$SHM-2 has another magic number" get
 
 it "with user and control-group the socket is theirs"
-[ "$(id -u)" = 0 ] || skip "needs root"
-stub_set 'mode=ok'
 rm -f "$SOCKET" "/dev/shm$SHM"
 start_bearerd -n owned --control-socket="$SOCKET" --user=daemon \
   --control-group=games --shm-name="$SHM"
@@ -389,7 +369,7 @@ CTL=(setpriv --reuid=daemon --regid=daemon --clear-groups "$BEARERCTL"
 expect 0 '1 token usable.*' '' check
 CTL[1]=--reuid=nobody CTL[2]=--regid=nogroup CTL[3]=--groups=games
 expect 0 'token token: obtained, generation 2' '' renew
-expect 2 '' "bearerctl: shared memory $SHM: permission denied; .*" get
+expect 2 '' "bearerctl: shared memory /dev/shm$SHM: permission denied; .*" get
 CTL[3]=--clear-groups
 expect 2 '' 'bearerctl: control socket .*: permission denied; .*' renew
 stop owned

@@ -20,17 +20,17 @@ TABLE = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                      "gateway_requests.txt")
 SLOW = int(os.environ.get("BB_SLOW", "1"))
 TIMEOUT = 10 * SLOW
-PROBE = ("auth", b"GET /auth HTTP/1.1\r\nHost: probe\r\n\r\n")
+PROBE = ("auth", b"GET /auth HTTP/1.1\r\nHost: localhost\r\n\r\n")
 
 # The fields that an answer has, by path and status; no others, none twice.
 FIELDS = {
     ("auth", 200): ["authorization", "cache-control", "content-length",
-                    "date"],
+                    "date", "etag"],
     ("auth", 503): ["cache-control", "content-length", "date", "retry-after"],
     ("token", 200): ["cache-control", "content-length", "content-type", "date",
-                     "etag"],
+                     "etag", "x-content-type-options"],
     ("token", 503): ["cache-control", "content-length", "content-type", "date",
-                     "retry-after"],
+                     "retry-after", "x-content-type-options"],
 }
 
 

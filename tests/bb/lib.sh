@@ -13,11 +13,13 @@
 # Only processes that a test has started are ended, by their pid.
 
 set -u
+PATH=/usr/bin:/bin:$PATH # Debian's python3, which has Debian's packages
 BB_SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 BUILD=$(cd "${BUILD:-$BB_SOURCE/../..}" && pwd)
 BEARERD=${BEARERD:-$BUILD/bearerd}
 BEARERD_WRAP=${BEARERD_WRAP:-}
 BB_SLOW=${BB_SLOW:-1}
+BB_CPUS=$(nproc)
 BB_OWN_DIR=
 if [ -z "${BB_DIR:-}" ]; then
   BB_DIR=$(mktemp -d "${TMPDIR:-/tmp}/bearerd-bb.XXXXXX")
@@ -37,6 +39,8 @@ declare -A PIDS=()   # of programs that were started and not yet reaped
 
 end_case() {
   [ -n "$CASE" ] || return 0
+  [ ! -e "$BB_DIR/case.failed" ] || CASE_STATE=failed
+  rm -f "$BB_DIR/case.failed"
   case $CASE_STATE in
   ok) echo "ok $CASES - $CASE" ;;
   failed) echo "not ok $CASES - $CASE" && FAILED_CASES=$((FAILED_CASES + 1)) ;;
@@ -51,21 +55,45 @@ it() {
   CASE=$1 CASE_STATE=ok CASES=$((CASES + 1))
 }
 
-# fail TEXT: the current case has failed, for this reason.
+# fail TEXT: the current case has failed, for this reason; a screen must do for
+# it, however long a token is.
 fail() {
   [ -n "$CASE" ] || it "the test is set up"
+  ! is_skipped || return 1
   CASE_STATE=failed
-  printf '%s\n' "$1" | sed 's/^/# /'
+  # the side of a pipeline, say, has variables of its own
+  [ "$BASH_SUBSHELL" -eq 0 ] || : >"$BB_DIR/case.failed"
+  printf '%s\n' "$1" | sed -E 's/([^ ]{60})[^ ]{60,}/\1.../g; s/^/# /' |
+    cut -c 1-500 | head -n 12
   return 1
 }
 
-# skip REASON: the current case cannot be tried here.
+# skip REASON: the current case cannot be tried here; nothing of it is waited
+# for, and none of its assertions count.
 skip() {
   [ "$CASE_STATE" = failed ] || CASE_STATE=$1
 }
 
+is_skipped() {
+  [ -n "$CASE" ] && [ "$CASE_STATE" != ok ] && [ "$CASE_STATE" != failed ]
+}
+
+# need_root: skip the case where we are not; fails then.
+need_root() {
+  [ "$(id -u)" -eq 0 ] || { skip "needs root" && return 1; }
+}
+
+# need_root_for_all SENTENCE: of a test that can show nothing without.
+need_root_for_all() {
+  [ "$(id -u)" -eq 0 ] && return
+  it "$1"
+  skip "needs root"
+  exit
+}
+
 # bail TEXT: there is no point in going on.
 bail() {
+  CASE_STATE=failed
   fail "$1"
   exit 1
 }
@@ -74,10 +102,11 @@ bail() {
 finish() {
   local status=$? log
   trap - EXIT
-  if [ "$status" -ne 0 ] && [ "$CASE_STATE" != failed ]; then
+  if [ "$status" -ne 0 ] && [ "$CASE_STATE" != failed ] && ! is_skipped; then
     fail "the test ended early, with status $status"
   fi
   stop_all
+  give_ports_back
   for log in "$BB_DIR"/*.log; do
     [ -e "$log" ] || continue
     if grep -q -E 'ERROR: [A-Za-z]+Sanitizer|runtime error:|ERROR SUMMARY: [1-9]' \
@@ -135,21 +164,75 @@ assert_log() {
     fail "$1.log has no line that matches /$2/; its last: $(tail -1 "$BB_DIR/$1.log")"
 }
 
+# ---- time -----------------------------------------------------------------
+#
+# No assertion knows how fast a machine is.  What is quick is compared with the
+# same thing in the same run, counted, or given a bound far from what would be
+# wrong; all waiting is for SECONDS on a quiet machine, and longer on a busy one.
+
 now_ms() {
   local now=${EPOCHREALTIME/[.,]/}
   echo $((now / 1000))
 }
 
+# sleep_ms MS: at least so long.
+sleep_ms() {
+  local s
+  printf -v s '%d.%03d' $(($1 / 1000)) $(($1 % 1000))
+  sleep "$s"
+}
+
+# patience SECONDS: sets REPLY to that in ms: times BB_SLOW, and times the
+# programs that want each CPU now.
+patience() {
+  local load running
+  read -r load _ _ running _ </proc/loadavg
+  load=${load%.*} running=${running%/*}
+  [ "$load" -lt "$running" ] || running=$load
+  REPLY=$(($1 * 1000 * BB_SLOW * (1 + running / BB_CPUS)))
+}
+
 # await CONDITION [SECONDS=10]: until the shell code CONDITION is true.
 await() {
-  local end=$(($(now_ms) + ${2:-10} * 1000 * BB_SLOW))
+  local from=${EPOCHREALTIME/[.,]/} pause=0.03 waited REPLY
   until eval "$1" >/dev/null 2>&1; do
-    if [ "$(now_ms)" -ge "$end" ]; then
+    ! is_skipped || return 1
+    patience "${2:-10}"
+    waited=$(((${EPOCHREALTIME/[.,]/} - from) / 1000)) # no process for it
+    if [ $waited -ge "$REPLY" ]; then
       fail "not within ${2:-10} s: $1"
       return 1
     fi
-    sleep 0.03
+    [ $waited -lt 500 ] || pause=0.1
+    sleep $pause
   done
+}
+
+# assert_within SECONDS FROM-MS [WHAT]: no more have passed since then.
+assert_within() {
+  local took REPLY
+  took=$(($(now_ms) - $2))
+  patience "$1"
+  [ "$took" -le "$REPLY" ] || fail "${3:-it} took $took ms, not $REPLY at most"
+}
+
+# answers_ms [URL]: how long ten answers take; all must be 200.
+answers_ms() {
+  local from i
+  from=$(now_ms)
+  for i in {1..10}; do
+    expect_status 200 "${1:-$URL}/token"
+  done
+  REPLY=$(($(now_ms) - from))
+}
+
+# assert_as_quick QUIET-MS MS [WHAT]: the second is of the first's kind: neither
+# several times as long nor longer by a time-out.
+assert_as_quick() {
+  local quiet=$1 REPLY
+  patience 1
+  [ "$2" -le $((quiet * 4 + REPLY)) ] ||
+    fail "${3:-it} took $2 ms, and $quiet ms before"
 }
 
 # ---- HTTP -----------------------------------------------------------------
@@ -160,7 +243,7 @@ http() {
   shift
   : >"$BB_DIR/body"
   : >"$BB_DIR/headers"
-  STATUS=$(curl -sS --noproxy '*' -m $((20 * BB_SLOW)) -o "$BB_DIR/body" \
+  STATUS=$(curl -sS --noproxy '*' -m $((60 * BB_SLOW)) -o "$BB_DIR/body" \
     -D "$BB_DIR/headers" -w '%{http_code}' "$@" "$url" 2>"$BB_DIR/curl.err")
   HEADERS=$(tr -d '\r' <"$BB_DIR/headers")
   BODY=$(tr -d '\0' <"$BB_DIR/body")
@@ -184,9 +267,26 @@ json() {
   sed -n -E "s/.*\"$1\": *(\"([^\"]*)\"|(-?[0-9.]+)).*/\2\3/p" <<<"${2-$BODY}"
 }
 
+# get URL: print what is there, without a process: most of what tests ask is
+# asked again and again.
+get() {
+  local host=${1#http://} path text=
+  path=/${host#*/} host=${host%%/*}
+  exec 9<>"/dev/tcp/${host%:*}/${host##*:}" || return
+  printf 'GET %s HTTP/1.0\r\nHost: %s\r\nConnection: close\r\n\r\n' "$path" "$host" >&9
+  IFS= read -r -d '' -t 10 -u 9 text
+  exec 9>&-
+  printf '%s\n' "${text#*$'\r\n\r\n'}"
+}
+
 # The token that /token of $URL hands out now; empty if none.
 token_now() {
-  json token "$(curl -sS --noproxy '*' -m 10 "$URL/token" 2>/dev/null)"
+  local text
+  case $URL in
+  http://127.0.0.1:*) text=$(get "$URL/token" 2>/dev/null) ;;
+  *) text=$(curl -sS --noproxy '*' -m 10 "$URL/token" 2>/dev/null) ;;
+  esac
+  json token "$text"
 }
 
 # metric SERIES [ADMIN-URL]: its value; SERIES as it is printed, with labels.
@@ -224,10 +324,19 @@ stub_set() {
 
 # stub_get NAME: a value that it counts.
 stub_get() {
-  curl -sS --noproxy '*' -m 10 "$STUB_URL/control" |
-    awk -v n="$1" '$1 == n { print $2; exit }'
+  get "$STUB_URL/control" | awk -v n="$1" '$1 == n { print $2; exit }'
 }
 
 stub_calls() {
   stub_get calls
+}
+
+# ask_again: have the instance "bearerd" ask the backend once more, and wait
+# until it was asked.
+ask_again() {
+  local calls
+  calls=$(stub_calls)
+  sleep_ms 1100 # two calls are a second apart
+  kill -s USR1 "$(pid_of bearerd)"
+  await "[ \$(stub_calls) -gt $calls ]" 15
 }

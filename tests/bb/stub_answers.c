@@ -26,23 +26,31 @@ struct settings {
 
 static struct settings set, initial;
 static struct stub_options options;
-static char last_head[65536], last_token[STUB_TOKEN_MAX];
+static char last_token[STUB_TOKEN_MAX];
 static long calls, others, refused, connections, busy, busy_max, gap_min = -1;
 static int64_t last_call_at;
+
+/* The Date of an answer. */
+static const char *
+date_now(void)
+{
+	static char date[64];
+	time_t wall = time(NULL) + set.skew;
+
+	strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT",
+	    gmtime(&wall));
+	return date;
+}
 
 /* Queue an answer; extra is more header fields, each with its CRLF. */
 static void
 reply(struct client *c, long status, const char *extra, const char *body)
 {
-	time_t wall = time(NULL) + set.skew;
-	char date[64];
-	int n;
+	int n = snprintf(c->out, sizeof(c->out),
+	    "HTTP/1.1 %ld Stub\r\nDate: %s\r\nContent-Type: application/json\r\n"
+	    "Content-Length: %zu\r\n%s\r\n%s",
+	    status, date_now(), strlen(body), extra, body);
 
-	strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT",
-	    gmtime(&wall));
-	n = snprintf(c->out, sizeof(c->out), "HTTP/1.1 %ld Stub\r\nDate: %s\r\n"
-	    "Content-Type: application/json\r\nContent-Length: %zu\r\n%s\r\n%s",
-	    status, date, strlen(body), extra, body);
 	c->out_len = n < (int)sizeof(c->out) ? (size_t)n : sizeof(c->out) - 1;
 	c->out_off = 0;
 }
@@ -147,7 +155,9 @@ answer_redirect(struct client *c)
 static void
 answer_body(struct client *c)
 {
-	reply(c, 200, "", set.body);
+	if (stub_made_has_token(set.body))
+		new_token();
+	stub_made(c, date_now(), last_token, set.body);
 }
 
 static void
@@ -192,23 +202,22 @@ static const struct mode {
 	void (*answer)(struct client *c);
 	const char *body; /* of answer_body(); NULL: that of the PUT */
 } modes[] = {
-	{"ok", answer_ok, NULL},
-	{"same", answer_same, NULL},         /* the same token again */
-	{"jwt", answer_jwt, NULL},           /* a life only in its exp */
-	{"noexpiry", answer_noexpiry, NULL},
-	{"expired", answer_expired, NULL},   /* since 10 s */
-	{"status", answer_status, NULL},     /* status=N, retry_after=N */
-	{"redirect", answer_redirect, NULL}, /* following it counts as other */
-	{"badjson", answer_body, "{\"token\":\"stub-"},
-	{"inject", answer_body, "{\"token\":\"stub\\r\\nX-Injected: yes\"}"},
-	{"error", answer_body, "{\"error\":\"invalid_client\"}"},
-	{"empty", answer_body, ""},
-	{"body", answer_body, NULL},
-	{"hang", answer_hang, NULL},
-	{"drip", answer_drip, NULL},         /* a byte each drip=MS, or 1 s */
-	{"cut", answer_cut, NULL},           /* closed within the answer */
-	{"close", answer_close, NULL},       /* closed without an answer */
-	{"huge", answer_huge, NULL},         /* 1 GiB */
+    {"ok", answer_ok, NULL},
+    {"same", answer_same, NULL}, /* the same token again */
+    {"jwt", answer_jwt, NULL},   /* a life only in its exp */
+    {"noexpiry", answer_noexpiry, NULL},
+    {"expired", answer_expired, NULL},   /* since 10 s */
+    {"status", answer_status, NULL},     /* status=N, retry_after=N */
+    {"redirect", answer_redirect, NULL}, /* following it counts as other */
+    {"badjson", answer_body, "{\"token\":\"stub-"},
+    {"inject", answer_body, "{\"token\":\"stub\\r\\nX-Injected: yes\"}"},
+    {"error", answer_body, "{\"error\":\"invalid_client\"}"},
+    {"empty", answer_body, ""}, {"body", answer_body, NULL},
+    {"hang", answer_hang, NULL},
+    {"drip", answer_drip, NULL},   /* a byte each drip=MS, or 1 s */
+    {"cut", answer_cut, NULL},     /* closed within the answer */
+    {"close", answer_close, NULL}, /* closed without an answer */
+    {"huge", answer_huge, NULL},   /* 1 GiB */
 };
 
 static const struct number {
@@ -216,13 +225,13 @@ static const struct number {
 	size_t offset;    /* of a long in struct settings */
 	const char *mode; /* that it implies, or NULL */
 } numbers[] = {
-	{"status", offsetof(struct settings, status), "status"},
-	{"retry_after", offsetof(struct settings, retry_after), NULL},
-	{"size", offsetof(struct settings, size), NULL},
-	{"delay", offsetof(struct settings, delay_ms), NULL},
-	{"drip", offsetof(struct settings, drip_ms), "drip"},
-	{"life", offsetof(struct settings, life), NULL},
-	{"skew", offsetof(struct settings, skew), NULL}, /* of Date, seconds */
+    {"status", offsetof(struct settings, status), "status"},
+    {"retry_after", offsetof(struct settings, retry_after), NULL},
+    {"size", offsetof(struct settings, size), NULL},
+    {"delay", offsetof(struct settings, delay_ms), NULL},
+    {"drip", offsetof(struct settings, drip_ms), "drip"},
+    {"life", offsetof(struct settings, life), NULL},
+    {"skew", offsetof(struct settings, skew), NULL}, /* of Date, seconds */
 };
 
 static bool
@@ -264,6 +273,8 @@ control_set(char *pair)
 
 	if (strncmp(pair, "mode=", 5) == 0) {
 		set = initial;
+		stub_made_reset();
+		stub_wants_reset();
 		if (strchr(pair + 5, '=') == NULL)
 			return set_mode(pair + 5);
 		pair += 5;
@@ -275,7 +286,8 @@ control_set(char *pair)
 	if (strcmp(pair, "field") == 0)
 		return snprintf(set.field, sizeof(set.field), "%s", value) > 0;
 	if (strcmp(pair, "count") != 0)
-		return set_number(pair, value);
+		return set_number(pair, value) || stub_made_set(pair, value) ||
+		    stub_wants_set(pair, value);
 	calls = others = refused = connections = busy_max = last_call_at = 0;
 	gap_min = -1;
 	return true;
@@ -300,45 +312,38 @@ void
 stub_control_get(struct client *c)
 {
 	static char text[STUB_OUT_MAX - 1024];
+	int n;
 
-	snprintf(text, sizeof(text), "calls %ld\nothers %ld\nrefused %ld\n"
+	n = snprintf(text, sizeof(text),
+	    "calls %ld\nothers %ld\nrefused %ld\n"
 	    "connections %ld\nconcurrent %ld\nconcurrent_max %ld\n"
-	    "interval_min_ms %ld\nmode %s\nlast_token %s\nlast_headers\n%s\n",
+	    "interval_min_ms %ld\nmode %s\nlast_token %s\n",
 	    calls, others, refused, connections, busy, busy_max, gap_min,
-	    set.mode->name, last_token, last_head);
+	    set.mode->name, last_token);
+	stub_wants_get(text + n, sizeof(text) - (size_t)n);
 	reply(c, 200, "", text);
 }
 
-static bool
-key_is_right(const char *head)
-{
-	const char *value = stub_field(head, options.key_header);
-	size_t len;
-
-	if (options.api_key == NULL)
-		return true;
-	len = strlen(options.api_key);
-	return value != NULL && strncmp(value, options.api_key, len) == 0 &&
-	    value[len] == '\r';
-}
-
 void
-stub_token(struct client *c, const char *head)
+stub_token(struct client *c, const char *head, const char *body)
 {
+	bool as_wanted = stub_wants_take(head, body);
 	int64_t now = stub_now();
 
 	if (calls++ > 0 && (gap_min == -1 || now - last_call_at < gap_min))
 		gap_min = now - last_call_at;
 	last_call_at = now;
-	snprintf(last_head, sizeof(last_head), "%s", head);
 	c->busy = true;
 	if (++busy > busy_max)
 		busy_max = busy;
 	c->due_at = now + set.delay_ms;
-	if (!key_is_right(head)) {
+	if (options.api_key != NULL &&
+	    !stub_field_is(head, options.key_header, options.api_key)) {
 		refused++;
 		reply(c, 401, "", "{\"detail\":\"wrong key\"}");
-	} else
+	} else if (!as_wanted)
+		reply(c, 400, "", "{\"detail\":\"not as wanted\"}");
+	else
 		set.mode->answer(c);
 }
 
@@ -349,10 +354,10 @@ stub_uuid(struct client *c)
 	char text[128];
 
 	calls++;
-	snprintf(text, sizeof(text), "{\"uuid\": "
-	    "\"%08x-%04x-4%03x-8%03x-%012llx\"}\n", (unsigned)(a >> 32),
-	    (unsigned)(a >> 16) & 0xffff, (unsigned)a & 0xfff,
-	    (unsigned)(b >> 48) & 0xfff,
+	snprintf(text, sizeof(text),
+	    "{\"uuid\": \"%08x-%04x-4%03x-8%03x-%012llx\"}\n",
+	    (unsigned)(a >> 32), (unsigned)(a >> 16) & 0xffff,
+	    (unsigned)a & 0xfff, (unsigned)(b >> 48) & 0xfff,
 	    (unsigned long long)b & 0xffffffffffffULL);
 	reply(c, 200, "", text);
 }
@@ -373,6 +378,7 @@ stub_answers_init(const struct stub_options *from)
 	strcpy(initial.field, "token");
 	initial.mode = &modes[0];
 	set = initial;
+	stub_made_reset();
 }
 
 void

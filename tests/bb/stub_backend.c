@@ -6,13 +6,15 @@
  * HTTP/1.1 on a loopback port, several connections at once; one that hangs
  * delays no other.
  *
- *   GET  ANY/token  200 {"token":"stub-N-RANDOM","expires_in":LIFE}; 401 when
+ *   ANY ANY/token   200 {"token":"stub-N-RANDOM","expires_in":LIFE}; 401 when
  *                   -k was given and the key is another
  *   GET  ANY/uuid   200 {"uuid":"..."}, whatever the mode
  *   PUT  /control?mode=M&NAME=N...  from now on misbehave like this.  mode
  *                   sets all else back; modes and numbers are in the tables
  *                   of stub_answers.c; field=NAME renames the member, count=0
- *                   resets the counters.  A body becomes the answer.
+ *                   resets the counters.  A body becomes the answer, with
+ *                   the status and fields that stub_made.c has; stub_wants.c
+ *                   has what a request can be made to be.
  *   GET  /control   what was counted, one "name value" a line
  */
 #include "config.h"
@@ -59,11 +61,20 @@ stub_field(const char *head, const char *name)
 	return NULL;
 }
 
+bool
+stub_field_is(const char *head, const char *name, const char *value)
+{
+	const char *is = stub_field(head, name);
+	size_t len = strlen(value);
+
+	return is != NULL && strncmp(is, value, len) == 0 && is[len] == '\r';
+}
+
 void
 stub_base64url(const char *text, char *out)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "abcdefghijklmnopqrstuvwxyz0123456789-_";
+				     "abcdefghijklmnopqrstuvwxyz0123456789-_";
 	uint32_t bits = 0;
 	int count = 0;
 
@@ -89,10 +100,10 @@ ends_with(const char *text, const char *end)
 static void
 answer(struct client *c, const char *head, const char *body)
 {
-	char method[16] = "", target[2048] = "", *query;
+	char method[16] = "", target[16384] = "", *query;
 
 	c->close = strcasestr(head, "\r\nConnection: close") != NULL;
-	sscanf(head, "%15s %2047s", method, target);
+	sscanf(head, "%15s %16383s", method, target);
 	query = strchr(target, '?');
 	if (query != NULL)
 		*query++ = '\0';
@@ -101,7 +112,7 @@ answer(struct client *c, const char *head, const char *body)
 	else if (strcmp(target, "/control") == 0)
 		stub_control_get(c);
 	else if (ends_with(target, "/token"))
-		stub_token(c, head);
+		stub_token(c, head, body);
 	else if (ends_with(target, "/uuid"))
 		stub_uuid(c);
 	else
@@ -255,7 +266,8 @@ serve(int listener)
 	for (;;) {
 		int wait = prepare(pfd, stub_now());
 
-		pfd[CLIENTS] = (struct pollfd){.fd = listener, .events = POLLIN};
+		pfd[CLIENTS] =
+		    (struct pollfd){.fd = listener, .events = POLLIN};
 		if (poll(pfd, CLIENTS + 1, wait) == -1)
 			continue;
 		for (i = 0; i < CLIENTS; i++) {
@@ -327,7 +339,8 @@ main(int argc, char **argv)
 		else if (option == 'P')
 			portfile = optarg;
 		else {
-			fprintf(stderr, "usage: stub_backend [-p port] "
+			fprintf(stderr,
+			    "usage: stub_backend [-p port] "
 			    "[-k key] [-l seconds] [-H header] [-P file]\n");
 			return 2;
 		}

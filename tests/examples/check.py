@@ -34,6 +34,10 @@ TYPES = {
     "gateway.networking.k8s.io/v1 HTTPRoute": (
         "@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/HTTPRoute",
         "IHTTPRoute"),
+    "gateway.networking.k8s.io/v1beta1 ReferenceGrant": (
+        "@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1beta1"
+        "/ReferenceGrant",
+        "IReferenceGrant"),
     "gateway.envoyproxy.io/v1alpha1 SecurityPolicy": None,
 }
 

@@ -8,7 +8,7 @@ fleet.py: many replicas of bearerd live through token lives and faults.
     -i N        instances                        (20)
     -l N        lives                            (5)
     -L SECONDS  a token's life                   (6)
-    -t SECONDS  of faults by chance, and of idle (30)
+    -t SECONDS  of faults by chance or all the time, and of idle (30)
     -r N        rounds of reports                (1)
     -s SEED     of everything that is by chance  (another each time)
     --strict    hold the figures that a machine of its own must reach
@@ -18,9 +18,11 @@ Redis and a backend that counts.  By default all but idle:
 %s
 Callers poll every instance all the time, and every answer is judged:
   - the token is one that the backend issued, and is alive
+  - expires_in is what is left of its life but for the reserve
   - an instance's generation never goes back
   - the status is 200 while the instance has a token to serve, or while another
     has and Redis is there to tell
+Calls are counted, and those that a look into Redis would have spared.
 Prints a line of figures for each, and what was wrong; the exit status is 1 if
 anything was.  BUILD names the folder of the program, as in
     BUILD=build/test/main tests/fleet/fleet.py -s 1 lives
@@ -34,6 +36,7 @@ import sys
 import textwrap
 
 import chaos
+import failures
 import scenarios
 import sentinel
 from world import World
@@ -44,7 +47,8 @@ ALL = {"cold": scenarios.cold, "lives": scenarios.lives,
        "exclusive": scenarios.exclusive,
        "clocks": scenarios.clocks, "budget": scenarios.budget,
        "random": chaos.by_chance, "flush": scenarios.flush,
-       "idle": scenarios.idle, "failover": sentinel.failover}
+       "idle": scenarios.idle, "failover": sentinel.failover,
+       **failures.ALL}
 LEFT_OUT = ("idle",)
 
 

@@ -3,11 +3,13 @@
 parts.py: real bearerd instances, a real Redis, and a backend that counts.
 
 The backend is in this process, so that every token, when it was issued, to
-whom and how long it lives are known when an answer is judged.  Each instance
-has an API key of its own, another one after each start, by which the backend
-knows it.
+whom and how long it lives are known when an answer is judged.  It is also the
+instances' proxy: all have one API key, since a token belongs to the credentials
+that it was got with, and each has a name of its own as the proxy's user, another
+one after each start, by which the backend knows it.
 """
 import asyncio
+import base64
 import os
 import random
 import secrets
@@ -51,7 +53,8 @@ class Token:
 
     def served_until(self):
         """When bearerd must stop handing it out: the reserve is kept back."""
-        return self.called_at + self.life - max(1.0, self.life / 10)
+        return self.called_at + self.life - \
+            min(30.0, max(1.0, self.life / 10))
 
 
 class Backend:
@@ -65,6 +68,7 @@ class Backend:
         self.delay, self.broken = 0.0, None
         self.newest = None
         self.news = asyncio.Event()
+        self.on_call = lambda key: None
 
     async def start(self):
         self.server = await asyncio.start_server(
@@ -90,8 +94,10 @@ class Backend:
             writer.close()
 
     async def answer(self, at, head):
-        key = head.lower().split(b"backend-apikey: ")[1].split(b"\r")[0]
-        self.calls.append((at, key.decode()))
+        user = head.split(b"roxy-Authorization: Basic ")[1].split(b"\r")[0]
+        key = base64.b64decode(user).decode().split(":")[0]
+        self.calls.append((at, key))
+        self.on_call(key)
         broken = self.broken
         await asyncio.sleep(self.delay)
         if broken is not None:
@@ -159,8 +165,9 @@ class Redis:
 class Instance:
     """One bearerd: a master, a worker, a refresher."""
 
-    def __init__(self, world, number, clock=0):
+    def __init__(self, world, number, clock=0, group=None):
         self.world, self.number = world, number
+        self.group = group  # those who share a token and its credentials
         self.key, self.lives = "", 0
         self.port, self.admin = free_port(), free_port()
         self.shm = "/bearerd-fleet-%d-%d" % (os.getpid(), number)
@@ -180,13 +187,16 @@ class Instance:
         with open(self.clock_file + ".new", "w", encoding="ascii") as f:
             f.write("%+d" % seconds)
         os.rename(self.clock_file + ".new", self.clock_file)
+        self.offset = seconds
 
     def start(self):
         w = self.world
         self.lives += 1
-        self.key = "%d.%d" % (self.number, self.lives)
-        env = {"PATH": os.environ["PATH"], "API_KEY": self.key,
-               "BASE_URL": "http://127.0.0.1:%d" % w.backend.port}
+        self.key = self.group or "%d.%d" % (self.number, self.lives)
+        backend = "http://127.0.0.1:%d" % w.backend.port
+        env = {"PATH": os.environ["PATH"], "BASE_URL": backend,
+               "API_KEY": self.group or "fleet", "BEARERD_PROXY": backend,
+               "BEARERD_PROXY_USER": self.key, "BEARERD_PROXY_PASSWORD": "x"}
         env.update(w.redis_environment)
         if w.faketime:
             # it reads its file from every process, whenever it is asked
@@ -202,7 +212,7 @@ class Instance:
                  "--listen=127.0.0.1:%d" % self.port,
                  "--admin-listen=127.0.0.1:%d" % self.admin,
                  "--shm-name=" + self.shm, "--drain-timeout=1s",
-                 *w.options],
+                 "--redis-key=" + (self.group or "token"), *w.options],
                 env=env, stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL, stderr=log, start_new_session=True)
 
@@ -283,7 +293,7 @@ class Instance:
         """
         try:
             return await asyncio.wait_for(self.exchange(
-                request or b"GET /token HTTP/1.1\r\nHost: x\r\n\r\n", port),
+                request or b"GET /token HTTP/1.1\r\nHost: localhost\r\n\r\n", port),
                 PATIENCE)
         except (OSError, asyncio.IncompleteReadError, asyncio.TimeoutError):
             if port is None and self.pipe is not None:
@@ -314,5 +324,5 @@ class Instance:
     async def report(self, token):
         """The backend refuses this token, says a caller."""
         return await self.ask(
-            ("DELETE /token HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+            ("DELETE /token HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
              "Authorization: Bearer %s\r\n\r\n" % token).encode(), self.port)

@@ -265,7 +265,9 @@ async def clocks(w):
     await w.ready()
     w.watch()
     for _ in range(max(2, a.lives // 2)):
-        w.random.choice(w.fleet).step_clock(w.random.randint(-300, 300))
+        i = w.random.choice(w.fleet)
+        # further forward, and a token is renewed
+        i.step_clock(w.random.randint(-300, min(300, i.offset + 25)))
         await asyncio.sleep(a.life * 0.75)
     await w.all_agree(2)
     w.say("clocks", **w.judge_gap(), answers=w.answers,

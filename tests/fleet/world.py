@@ -18,6 +18,8 @@ from parts import Backend, Instance, Redis
 POLL = 0.25      # seconds between two questions to an instance
 HOT_POLL = 0.01  # while a new token spreads
 SETTLE = 3.0     # seconds that a Redis which is back needs to be of use
+SPREAD = 1.5     # seconds after which whoever looks into Redis has a token
+DUE = 0.65       # of a life: no renewal begins before
 LATE = 0.5       # seconds into the reserve: an answer's way may be slow
 
 # What the time figures must be; the looser maximum is for machines whose
@@ -32,6 +34,8 @@ class World:
         self.program = os.path.join(os.environ.get("BUILD", "."), "bearerd")
         self.wrong = collections.Counter()
         self.answers = self.excused = 0
+        self.needless = 0        # calls, though a fresh token was in Redis
+        self.reported_at = 0     # by whoever was accepted
         self.faketime = None
         self.options, self.redis_environment = [], {}
         self.perfect = False     # no answer but 200, whatever the reason
@@ -55,6 +59,7 @@ class World:
         self.options = list(options)
         self.backend = Backend(life, exclusive)
         self.backend.delay = delay
+        self.backend.on_call = self.judge_call
         await self.backend.start()
         if redis:
             self.redis = Redis(self.folder)
@@ -140,8 +145,52 @@ class World:
         else:
             self.excused += 1
 
+    def fresh(self, text, t, now):
+        """Whether a token is not due, and has been in Redis for a while."""
+        return t.killed_at is None and \
+            now - t.called_at < DUE * t.life and \
+            t.issued_at > max(self.redis_well_at, self.emptied_at,
+                              self.reported_at) and \
+            any(j.had.get(text, now) < now - SPREAD for j in self.fleet)
+
+    def judge_call(self, key):
+        """A call is needless when a look into Redis would have done."""
+        number, now = key.split(".")[0], time.monotonic()
+        if not number.isdigit() or int(number) >= len(self.fleet):
+            return
+        i = self.fleet[int(number)]
+        if now < SETTLE + max(self.redis_well_at, i.started_at, i.well_at):
+            return
+        if any(self.fresh(text, t, now)
+               for text, t in self.backend.issued.items()):
+            self.needless += 1
+
+    def redis_timeout(self):
+        """Seconds that may be taken off a life that Redis told of late."""
+        for o in self.options:
+            if o.startswith("--redis-timeout="):
+                number = o.split("=")[1]
+                return float(number.rstrip("ms")) / \
+                    (1000 if number.endswith("ms") else 1)
+        return 1.0
+
+    def judge_life(self, i, told, token, asked, now):
+        """expires_in is what is left until the reserve, in whole seconds."""
+        until = token.served_until()
+        if not isinstance(told, int) or told < 0 or told > until - asked + 1:
+            self.bad("expires_in", "%s of instance %d, %.3f s are left" % (
+                told, i.number, until - asked))
+        elif told < until - now - 2 - self.redis_timeout():
+            self.bad("expires_in", "only %s of instance %d, %.3f s are left" %
+                     (told, i.number, until - now))
+
     def judge_token(self, i, answer, asked, now):
-        text = json.loads(answer[2])["token"]
+        try:
+            body = json.loads(answer[2])
+            text = body["token"]
+        except (ValueError, KeyError):
+            self.bad("json", answer[2])
+            return
         generation = int(answer[1]["etag"].strip('"').split("-")[0])
         token = self.backend.issued.get(text)
         if token is None:
@@ -152,6 +201,8 @@ class World:
         elif asked > token.served_until() + LATE:
             self.bad("reserve", "%s at instance %d, %.3f s into it" % (
                 text, i.number, asked - token.served_until()))
+        else:
+            self.judge_life(i, body.get("expires_in"), token, asked, now)
         if generation < i.generation:
             self.bad("generation", "%d after %d at instance %d" %
                      (generation, i.generation, i.number))

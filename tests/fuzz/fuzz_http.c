@@ -3,15 +3,15 @@
  * fuzz_http.c - any bytes to the HTTP parser, for libFuzzer:
  *
  *   clang -g -O1 -fsanitize=fuzzer,address,undefined -iquote BUILD \
- *       -iquote src tests/fuzz/fuzz_http.c src/http*.c -o fuzz_http
+ *       -iquote src tests/fuzz/fuzz_http.c src/http/*.c -o fuzz_http
  *   ./fuzz_http -max_total_time=60 tests/fuzz/corpus_http
  *
- * What http.h promises is asserted.  Every piece of input is in memory of
+ * The promises of http.h are asserted.  Every piece of input is in memory of
  * exactly its size, so that AddressSanitizer sees a read behind it.
  */
 #include "config.h"
 
-#include "http.h"
+#include "http/http.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -63,22 +63,22 @@ check_value(struct slice s, const char *buf, size_t len)
 static void
 check_request(const struct http_request *r, const char *buf, size_t len)
 {
-	assert(r->head_len >= 4 && r->head_len <= len);
-	assert(r->head_len <= HTTP_HEAD_MAX);
-	assert(memcmp(buf + r->head_len - 2, "\r\n", 2) == 0);
+	assert(r->head.len >= 4 && r->head.len <= len);
+	assert(r->head.len <= HTTP_HEAD_MAX);
+	assert(memcmp(buf + r->head.len - 2, "\r\n", 2) == 0);
 	assert(r->method >= HTTP_GET && r->method <= HTTP_UNKNOWN);
 	assert(r->minor == 0 || r->minor == 1);
 	assert(!r->chunked || (r->content_length == 0 && r->minor == 1));
 	assert(r->content_length <= INT64_MAX);
-	check_inside(r->path, buf, r->head_len);
-	assert(r->path.len > 0 && memchr(r->path.ptr, ' ', r->path.len) ==
-	    NULL);
+	check_inside(r->path, buf, r->head.len);
+	assert(
+	    r->path.len > 0 && memchr(r->path.ptr, ' ', r->path.len) == NULL);
 	assert(r->path.ptr[0] == '/' || r->method == HTTP_OPTIONS ||
 	    r->method == HTTP_CONNECT);
-	check_value(r->if_match, buf, r->head_len);
-	check_value(r->if_none_match, buf, r->head_len);
-	check_value(r->authorization, buf, r->head_len);
-	check_value(r->cache_control, buf, r->head_len);
+	check_value(r->if_match, buf, r->head.len);
+	check_value(r->if_none_match, buf, r->head.len);
+	check_value(r->authorization, buf, r->head.len);
+	check_value(r->cache_control, buf, r->head.len);
 }
 
 /* The readers of values, on a copy of just the value. */
@@ -86,7 +86,8 @@ static void
 check_readers(struct slice value)
 {
 	struct slice s = {.ptr = copy_of(value.ptr, value.len),
-	    .len = value.len}, bearer;
+			 .len = value.len},
+		     bearer;
 	int64_t seconds = http_min_fresh(s);
 
 	assert(seconds >= 0 && seconds <= (int64_t)1 << 31);
@@ -108,7 +109,7 @@ parse_prefix(const uint8_t *data, size_t len, size_t *head_len)
 	*head_len = 0;
 	if (status == 200) {
 		check_request(&r, buf, len);
-		*head_len = r.head_len;
+		*head_len = r.head.len;
 	}
 	free(buf);
 	return status;
@@ -178,10 +179,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_readers(r.if_none_match);
 		check_readers(r.authorization);
 		check_readers(r.cache_control);
-		check_body(data + r.head_len, size - r.head_len, &r);
+		check_body(data + r.head.len, size - r.head.len, &r);
 	}
 	check_head_prefixes(data, size, verdict,
-	    verdict == 200 ? r.head_len : 0);
+	    verdict == 200 ? r.head.len : 0);
 	check_body(data, size, &chunks);
 	check_readers((struct slice){.ptr = (const char *)data, .len = size});
 	free(buf);

@@ -3,7 +3,6 @@
 # nginx with auth_request: called for each request, through a cache, and on a
 # Unix socket.
 # needs: nginx-light python3
-# limit: 180
 . "$(dirname "$0")/lib.sh"
 
 # start_nginx NAME [SED-COMMAND...]: with the example in a folder of its own;

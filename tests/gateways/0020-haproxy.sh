@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: MIT
 # HAProxy, whose Lua asks for tokens.
 # needs: haproxy python3
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 
 start_backend

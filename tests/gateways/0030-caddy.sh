@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: MIT
 # Caddy with forward_auth.
 # needs: caddy python3
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 
 start_backend

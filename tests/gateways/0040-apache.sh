@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: MIT
 # Apache httpd, which reads the token from a file.
 # needs: apache2 python3
-# limit: 120
 . "$(dirname "$0")/lib.sh"
 
 # Its processes are www-data, who may not be allowed to enter BB_DIR.

@@ -4,8 +4,9 @@
 client.py: an API user, behind whose back a gateway adds the token.
     client.py PORT many REQUESTS CONNECTIONS   kept alive, as fast as they can
     client.py PORT steady SECONDS CONNECTIONS  50 requests a second
+    client.py PORT bodies REQUESTS CONNECTIONS PATH BYTES [CONNECTION-FIELD]   POSTs
     client.py PORT websocket                   handshake, and an echo
-The first two print NAME=COUNT lines: answers by status; wrong, those of 200
+The first three print NAME=COUNT lines: answers by status; wrong, those of 200
 that do not tell of a token; lost, no answer; and closed, the connections that
 the gateway ended.
 """
@@ -24,17 +25,31 @@ count = collections.Counter(wrong=0, lost=0, closed=0)
 lock = threading.Lock()
 
 
+def get(connection):
+    connection.request("GET", "/some/thing?a=b",
+                       headers={"Authorization": "Basic own-secret"})
+    answer = connection.getresponse()
+    body = answer.read()
+    return answer, json.loads(body)["authorization"] \
+        if answer.status == 200 else ""
+
+
+def post(connection):
+    """Of bearerd itself: the token is in the answer's head."""
+    connection.request("POST", sys.argv[5], b"x" * int(sys.argv[6]),
+                       {"Connection": sys.argv[7]} if len(sys.argv) > 7 else {})
+    answer = connection.getresponse()
+    answer.read()
+    return answer, answer.getheader("Authorization", "")
+
+
 def ask(connection):
     """One request; returns whether the connection may be used again."""
     found = collections.Counter()
     try:
-        connection.request("GET", "/some/thing?a=b",
-                           headers={"Authorization": "Basic own-secret"})
-        answer = connection.getresponse()
-        body = answer.read()
+        answer, seen = (post if what == "bodies" else get)(connection)
         found[f"status_{answer.status}"] += 1
-        if answer.status == 200 and not json.loads(body)[
-                "authorization"].startswith("Bearer live-"):
+        if answer.status == 200 and not seen.startswith("Bearer live-"):
             found["wrong"] += 1
         found["closed"] += answer.will_close
     except (OSError, http.client.HTTPException, ValueError, KeyError):
@@ -92,7 +107,7 @@ if what == "websocket":
     websocket()
 else:
     amount, connections = int(sys.argv[3]), int(sys.argv[4])
-    if what == "many":
+    if what in ("many", "bodies"):
         left = iter(range(amount))
         together(connections, lambda: next(left, None) is not None, 0)
     else:

@@ -76,7 +76,7 @@ const matches = (selector, labels) =>
 const podsOf = selector => of('Deployment')
   .filter(d => matches(selector, d.spec.template.metadata.labels))
 
-// What the policy "restricted" asks for, and what we ask besides.
+// The demands of the policy "restricted", and ours besides.
 function checkRights(d, spec) {
   const pod = spec.securityContext || {}
   if (!pod.runAsNonRoot) problem(d, 'runAsNonRoot')
@@ -100,6 +100,8 @@ function checkRights(d, spec) {
     if (!((own.runAsUser || pod.runAsUser) > 0)) problem(d, `${c.name}: user`)
     if (!c.resources || !c.resources.limits || !c.resources.limits.memory)
       problem(d, `${c.name}: no limit on memory`)
+    if (c.terminationMessagePolicy !== 'FallbackToLogsOnError')
+      problem(d, `${c.name}: terminationMessagePolicy`)
     if (!/:[^:\/]*\d[^:\/]*$/.test(c.image)) problem(d, `${c.name}: image ${c.image}`)
   }
 }
@@ -179,6 +181,25 @@ function checkServices() {
         problem(m, `no Service with port ${e.port}`)
 }
 
+// Pod networks lie in 10/8: who gets tokens there is said by labels.
+const POD_NETWORKS = ['10.42.0.0/16', '10.244.0.0/16']
+
+function checkPolicy(n) {
+  const from = n.spec.ingress.flatMap(rule => rule.from)
+  for (const { ipBlock } of from.filter(f => f.ipBlock))
+    for (const pods of POD_NETWORKS)
+      if (!(ipBlock.except || []).includes(pods))
+        problem(n, `${ipBlock.cidr} lets in all pods of ${pods}`)
+  if (!n.spec.policyTypes.includes('Egress') || !n.spec.egress) return
+  const out = n.spec.egress
+  for (const port of [6379, 6380, 26379])
+    if (!out.some(rule => rule.ports.some(p => p.port === port)))
+      problem(n, `Redis' port ${port} is not open`)
+  if (!out.some(rule => rule.ports.some(p => p.port === 53) && rule.to.some(t =>
+    t.ipBlock && t.ipBlock.cidr === '169.254.20.10/32')))
+    problem(n, "NodeLocal DNSCache is out of reach")
+}
+
 function checkNamespaces() {
   const all = new Set(docs.map(d => d.kind === 'Namespace' ? d.metadata.name
     : d.metadata.namespace))
@@ -195,6 +216,8 @@ function check() {
     checkBearerd(d, spec)
   }
   checkServices()
+  of('NetworkPolicy').filter(n => n.metadata.name === 'tokenservice')
+    .forEach(checkPolicy)
   checkNamespaces()
   problems.forEach(p => console.log(p))
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the manifests use of the Prometheus operator's objects.
+// The part of the Prometheus operator's objects that the manifests use.
 import { ObjectMeta, LabelSelector } from 'kubernetes-types/meta/v1'
 
 export interface ServiceMonitor {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * slot.pml - the latch of src/slot.c, with writers that die and with memory
+ * slot.pml - the latch of src/shared/slot.c, with writers that die and with memory
  * that reorders.
  *
  * Spin itself is sequentially consistent, so the disorder is spelt out:

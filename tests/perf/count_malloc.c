@@ -31,7 +31,8 @@ begin(void)
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd == -1 || ftruncate(fd, sizeof(*count)) == -1)
 		return;
-	map = mmap(NULL, sizeof(*count), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	map = mmap(NULL, sizeof(*count), PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+	    0);
 	if (map != MAP_FAILED)
 		count = map;
 	close(fd);

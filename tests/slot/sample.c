@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include "base/crypto.h"
 #include "sample.h"
 
 #include <stdio.h>
@@ -43,7 +44,8 @@ sample_make(struct token *t, uint64_t generation, size_t text_max)
 	t->obtained_wall_at = (int64_t)(generation ^ 0xaaaaaaaa);
 	t->expires_wall_at = (int64_t)(generation ^ 0x55555555);
 	t->source = generation % 2 ? TOKEN_FROM_REDIS : TOKEN_FROM_BACKEND;
-	util_hex(&generation, sizeof(generation), t->fingerprint);
+	t->origin = (struct token_origin){generation * 7, ~generation};
+	crypto_hex(&generation, sizeof(generation), t->fingerprint);
 	t->len = length(generation, text_max);
 	memcpy(t->text, characters(generation), t->len);
 	t->text[t->len] = '\0';
@@ -66,21 +68,24 @@ sample_problem(const struct token *t, size_t text_max)
 	    t->expires_wall_at != right.expires_wall_at)
 		return "times";
 	if (t->source != right.source ||
+	    t->origin.place != right.origin.place ||
+	    t->origin.credentials != right.origin.credentials ||
 	    strcmp(t->fingerprint, right.fingerprint) != 0)
-		return "source or fingerprint";
+		return "source, origin or fingerprint";
 	return NULL;
 }
 
 struct slot *
 sample_slot(size_t text_max)
 {
-	struct slot *s = mmap(NULL, slot_size(text_max),
-	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	static struct slot s;
+	void *memory = mmap(NULL, slot_size(text_max), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	if (s == MAP_FAILED) {
+	if (memory == MAP_FAILED) {
 		perror("mmap");
 		exit(1);
 	}
-	slot_init(s, "sample", text_max);
-	return s;
+	slot_init(&s, memory, "sample", text_max);
+	return &s;
 }

@@ -23,7 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define TEXT_MAX 256 /* the instructions are counted in squares */
+#define TEXT_MAX 256  /* the instructions are counted in squares */
 #define BEGIN SIGSTOP /* the child stops with it before the operation */
 #define END SIGUSR1   /* and with it afterwards */
 
@@ -75,8 +75,8 @@ prepare(const struct operation *o)
 {
 	uint64_t g;
 
-	memset(slot, 0, slot_size(TEXT_MAX));
-	slot_init(slot, "sample", o->text_max);
+	memset(slot->memory, 0, slot_size(TEXT_MAX));
+	slot_init(slot, slot->memory, "sample", o->text_max);
 	for (g = 1; g <= o->published; g++) {
 		sample_make(&before, g, o->text_max);
 		slot_publish(slot, &before);
@@ -100,8 +100,7 @@ start_writer(const struct operation *o)
 		raise(END);
 		_exit(0);
 	}
-	if (pid == -1 || waitpid(pid, &status, 0) != pid ||
-	    !WIFSTOPPED(status))
+	if (pid == -1 || waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status))
 		untraceable();
 	return pid;
 }
@@ -145,8 +144,10 @@ took_effect(const struct operation *o, unsigned long k)
 	if (status == SLOT_EMPTY && o->clears)
 		return true;
 	if (status != SLOT_OK)
-		violation(o, k, status == SLOT_EMPTY ? "empty" :
-		    status == SLOT_BUSY ? "readers are stuck" : "corrupt");
+		violation(o, k,
+		    status == SLOT_EMPTY      ? "empty"
+			: status == SLOT_BUSY ? "readers are stuck"
+					      : "corrupt");
 	problem = sample_problem(&got, o->text_max);
 	if (problem != NULL)
 		violation(o, k, problem);
@@ -198,8 +199,8 @@ kill_everywhere(const struct operation *o)
 	}
 	if (count[0] < 50 || count[1] == 0)
 		violation(o, k, "too few kill points: nothing was tested");
-	printf("slot_kill: %-18s %5lu kill points, old %lu, new %lu\n",
-	    o->name, k, count[0], count[1]);
+	printf("slot_kill: %-18s %5lu kill points, old %lu, new %lu\n", o->name,
+	    k, count[0], count[1]);
 	fflush(stdout);
 }
 

@@ -33,7 +33,7 @@ static struct {
 	struct {
 		_Alignas(64) _Atomic uint64_t reads, busy;
 	} reader[READERS];
-} *shared;
+} * shared;
 
 static struct slot *slot;
 
@@ -133,8 +133,8 @@ reap(pid_t pid, int expected_signal)
 	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
 		;
 	if (expected_signal != 0
-	    ? WIFSIGNALED(status) && WTERMSIG(status) == expected_signal
-	    : WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		? WIFSIGNALED(status) && WTERMSIG(status) == expected_signal
+		: WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return;
 	printf("slot_torture: a child ended with %#x\n", status);
 	exit(1);
@@ -189,8 +189,8 @@ report(uint64_t publications, unsigned long kills)
 		busy += shared->reader[i].busy;
 	}
 	printf("slot_torture: %llu reads, %llu busy, %llu publications, "
-	    "%lu kills\n", reads, busy, (unsigned long long)publications,
-	    kills);
+	       "%lu kills\n",
+	    reads, busy, (unsigned long long)publications, kills);
 	if (reads < 1000 || publications < 1000 || kills < 10) {
 		printf("slot_torture: too few of them\n");
 		exit(1);

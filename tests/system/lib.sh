@@ -4,27 +4,11 @@
 # lib.sh - a package, a root to install it in, and a systemd that runs there;
 # on top of tests/bb/lib.sh.
 #
-# The root is made once and kept in $SYSTEM_CACHE, under a hash of its list of
-# packages; what a test does in it is gone when the test ends.  It shares the
-# host's loopback, so that Redis and the stand-in backend are the host's.
+# What a test does in the root is gone when the test ends.  It shares the host's
+# loopback, so that Redis and the stand-in backend are the host's.
 
-SYSTEM_CACHE=${SYSTEM_CACHE:-$BUILD/../system}
-INIT='' # pid of systemd in the root
-
-# skip_all REASON: nothing of this can be tried here.
-skip_all() {
-  it "the package works under systemd"
-  skip "$1"
-  exit 0
-}
-
-need_programs() {
-  local program
-  [ "$(id -u)" -eq 0 ] || skip_all "needs root"
-  for program in systemd-nspawn mmdebstrap dpkg-buildpackage dh nsenter; do
-    command -v "$program" >/dev/null || skip_all "there is no $program"
-  done
-}
+# shellcheck source=tests/system/lib-root.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib-root.sh"
 
 # build_package SOURCE: sets DEB, and NEXT_DEB, the same with a later version.
 build_package() {
@@ -38,26 +22,18 @@ build_package() {
   DEB=$(echo "$dir"/bearerd_*.deb) CHANGES=$(echo "$dir"/*.changes)
   dpkg-deb -R "$DEB" "$dir/next"
   sed -i 's/^Version: .*/&+next/' "$dir/next/DEBIAN/control"
+  echo '# next' >>"$dir/next/lib/systemd/system/bearerd.service"
   NEXT_DEB=$dir/bearerd-next.deb
   dpkg-deb --root-owner-group -b "$dir/next" "$NEXT_DEB" >>"$BB_DIR/package.log"
 }
 
 # make_root: sets SYSTEM_ROOT, with what the package depends on.
 make_root() {
-  local list new
-  list=systemd,systemd-sysv,dbus,libnss-systemd,$(dpkg-deb -f "$DEB" Depends |
-    sed 's/([^)]*)//g; s/|[^,]*//g; s/ //g')
-  SYSTEM_ROOT=$SYSTEM_CACHE/root-$(sha256sum <<<"$list" | cut -c 1-16)
-  [ ! -d "$SYSTEM_ROOT" ] || return 0
-  new=$SYSTEM_CACHE/new-$$
-  mkdir -p "$SYSTEM_CACHE"
-  if ! mmdebstrap -q --variant=minbase --include="$list" \
-    "$(. /etc/os-release && echo "$VERSION_CODENAME")" "$new" \
-    >"$BB_DIR/mmdebstrap.log" 2>&1; then
-    rm -rf "$new"
-    skip_all "mmdebstrap: $(tail -n 1 "$BB_DIR/mmdebstrap.log")"
-  fi
-  mv "$new" "$SYSTEM_ROOT"
+  cached_root root --variant=minbase \
+    --include="systemd,systemd-sysv,dbus,libnss-systemd,$(
+      dpkg-deb -f "$DEB" Depends | sed 's/([^)]*)//g; s/|[^,]*//g; s/ //g'
+    )"
+  SYSTEM_ROOT=$CACHED_ROOT
 }
 
 # boot: systemd in a copy of the root that lives in memory.
@@ -73,11 +49,6 @@ boot() {
     [ -S \"/proc/\$INIT/root/run/systemd/private\" ]; }" 30
   is_running "$nspawn" || skip_all "systemd-nspawn: $(tail -n 1 "$BB_DIR/nspawn.log")"
   await "[ \"\$(inside systemctl is-system-running)\" = running ]" 30
-}
-
-# inside COMMAND...: in the running root.
-inside() {
-  nsenter -t "$INIT" -a -- "$@" </dev/null
 }
 
 # write_inside PATH [MODE=644]: standard input to a file there.

@@ -5,11 +5,10 @@
  * The file's text is written to f.conf in a folder of its own, so that errors
  * about it hold "f.conf:LINE: ".
  */
-#ifndef BEARERD_CONF_TRY_H
-#define BEARERD_CONF_TRY_H
+#ifndef BEARERD_TEST_CONF_TRY_H
+#define BEARERD_TEST_CONF_TRY_H
 
-#include "conf.h"
-#include "util.h"
+#include "conf/conf.h"
 
 #include <check.h>
 #include <stdarg.h>
@@ -21,13 +20,14 @@
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define TRY_MAX 8
 
-/* What goes in, and what came out. */
-struct try {
+/* The input, and the result. */
+struct
+try {
 	const char *file;         /* text; NULL: no file */
 	const char *env[TRY_MAX]; /* NAME=VALUE */
 	const char *flags[TRY_MAX];
-	bool no_base_url;         /* else BASE_URL is set, which is needed */
-	bool default_file;        /* the file is not named by a flag */
+	bool no_base_url;  /* else BASE_URL is set, which is needed */
+	bool default_file; /* the file is not named by a flag */
 	struct conf *conf;
 	enum conf_action action;
 	char errors[16384], warnings[16384];
@@ -140,7 +140,7 @@ try_lines(const char *text)
 	return n;
 }
 
-/* What --test prints; static, and the next call overwrites it. */
+/* The output of --test; static, and the next call overwrites it. */
 static inline const char *
 try_print(const struct conf *conf)
 {

@@ -3,29 +3,35 @@
  * http_rows.h - tables of request heads and what becomes of them.
  *
  * A row is bytes as they come in, and either what the parser makes of them
- * ("GET /path 1.1 keep", "close", "chunked", "length=N") or the status that
- * refuses them.  A refused row ends with the line that is at fault: one byte
- * less is not refused yet.  Every row is fed at every split point.
+ * ("GET /path 1.1 keep", "close", "odd", "chunked", "length=N") or the status
+ * that refuses them.  A refused row ends with the line that is at fault: one
+ * byte less is not refused yet.  Every row is fed at every split point.
  */
-#ifndef BEARERD_HTTP_ROWS_H
-#define BEARERD_HTTP_ROWS_H
+#ifndef BEARERD_TEST_HTTP_ROWS_H
+#define BEARERD_TEST_HTTP_ROWS_H
 
-#include "http.h"
+#include "http/http.h"
 #include "unit.h"
 
 #include <stdio.h>
 #include <string.h>
 
 struct row {
-	const char *rfc;   /* the section that the row comes from */
+	const char *rfc; /* the section that the row comes from */
 	const char *bytes;
 	size_t len;
 	int status;
 	const char *parsed;
 };
 
-#define TAKEN(rfc, bytes, parsed) {rfc, bytes, sizeof(bytes) - 1, 200, parsed}
-#define REFUSED(rfc, bytes, status) {rfc, bytes, sizeof(bytes) - 1, status, ""}
+#define TAKEN(rfc, bytes, parsed)                          \
+	{                                                  \
+		rfc, bytes, sizeof(bytes) - 1, 200, parsed \
+	}
+#define REFUSED(rfc, bytes, status)                       \
+	{                                                 \
+		rfc, bytes, sizeof(bytes) - 1, status, "" \
+	}
 
 #define GET "GET / HTTP/1.1\r\n"
 #define GET_HOST GET "Host: a\r\n"
@@ -45,13 +51,9 @@ row_copy(const char *bytes, size_t len)
 static inline const char *
 row_method(enum http_method method)
 {
-	static const char *const names[] = {
-		[HTTP_GET] = "GET", [HTTP_HEAD] = "HEAD", [HTTP_POST] = "POST",
-		[HTTP_PUT] = "PUT", [HTTP_DELETE] = "DELETE",
-		[HTTP_CONNECT] = "CONNECT", [HTTP_OPTIONS] = "OPTIONS",
-		[HTTP_TRACE] = "TRACE", [HTTP_PATCH] = "PATCH",
-		[HTTP_UNKNOWN] = "unknown",
-	};
+#define ROW_NAME(id, name) name,
+	static const char *const names[] = {HTTP_METHODS(ROW_NAME) "unknown"};
+#undef ROW_NAME
 
 	return names[method];
 }
@@ -66,21 +68,23 @@ row_parse(const char *bytes, size_t len, char *text, size_t *head_len)
 
 	text[0] = '\0';
 	if (status == 200) {
-		n = snprintf(text, 512, "%s %.*s 1.%d %s",
-		    row_method(r.method), (int)r.path.len, r.path.ptr,
-		    r.minor, r.keep_alive ? "keep" : "close");
+		n = snprintf(text, 512, "%s %.*s 1.%d %s", row_method(r.method),
+		    (int)r.path.len, r.path.ptr, r.minor,
+		    r.keep_alive ? "keep" : "close");
+		if (r.odd)
+			n += snprintf(text + n, 512 - (size_t)n, " odd");
 		if (r.chunked)
 			n += snprintf(text + n, 512 - (size_t)n, " chunked");
 		if (r.content_length > 0)
 			snprintf(text + n, 512 - (size_t)n, " length=%llu",
 			    (unsigned long long)r.content_length);
-		*head_len = r.head_len;
+		*head_len = r.head.len;
 	}
 	free(copy);
 	return status;
 }
 
-/* What comes behind a row never changes its verdict. */
+/* Bytes behind a row never change its verdict. */
 static inline void
 row_check_longer(const struct row *row)
 {
@@ -93,8 +97,8 @@ row_check_longer(const struct row *row)
 		memcpy(longer, row->bytes, row->len);
 		memcpy(longer + row->len, more[i], strlen(more[i]));
 		ck_assert_msg(row_parse(longer, row->len + strlen(more[i]),
-		    text, &head_len) == row->status, "%s, then more: %s",
-		    row->rfc, row->bytes);
+				  text, &head_len) == row->status,
+		    "%s, then more: %s", row->rfc, row->bytes);
 		ck_assert_str_eq(text, row->parsed);
 		ck_assert_uint_eq(head_len, row->len);
 	}
@@ -120,13 +124,13 @@ row_check(const struct row *row)
 		row_check_longer(row);
 }
 
-#define CHECK_ROWS(rows)                                                      \
-	do {                                                                  \
-		size_t row_i;                                                 \
-                                                                              \
-		for (row_i = 0; row_i < sizeof(rows) / sizeof((rows)[0]);     \
-		    row_i++)                                                  \
-			row_check(&(rows)[row_i]);                            \
+#define CHECK_ROWS(rows)                                                  \
+	do {                                                              \
+		size_t row_i;                                             \
+                                                                          \
+		for (row_i = 0; row_i < sizeof(rows) / sizeof((rows)[0]); \
+		     row_i++)                                             \
+			row_check(&(rows)[row_i]);                        \
 	} while (0)
 
 #endif

@@ -6,8 +6,8 @@
  * The text is held with its bits turned over, so that it is not found where
  * the search itself has it.
  */
-#ifndef BEARERD_MEMORY_H
-#define BEARERD_MEMORY_H
+#ifndef BEARERD_TEST_MEMORY_H
+#define BEARERD_TEST_MEMORY_H
 
 #include <check.h>
 #include <fcntl.h>
@@ -17,7 +17,8 @@
 
 #define MEMORY_TEXT_MAX 64
 #define MEMORY_PIECE 65536
-#define MEMORY_MAP_MAX (16UL << 20) /* valgrind and sanitizers have larger ones */
+#define MEMORY_MAP_MAX \
+	(16UL << 20) /* valgrind and sanitizers have larger ones */
 
 static struct {
 	unsigned char turned[MEMORY_TEXT_MAX];
@@ -62,8 +63,8 @@ memory_count(const unsigned char *turned, size_t len)
 			continue;
 		for (; from < to; from += MEMORY_PIECE - len) {
 			ssize_t got = pread(fd, memory.piece,
-			    to - from < MEMORY_PIECE ? to - from
-			    : MEMORY_PIECE, (off_t)from);
+			    to - from < MEMORY_PIECE ? to - from : MEMORY_PIECE,
+			    (off_t)from);
 
 			n += got > 0 ? memory_count_in((size_t)got) : 0;
 		}

@@ -3,11 +3,11 @@
  * seen.h - what is logged, to be looked at: between see() and unsee() standard
  * error leads into a pipe, and the clocks stand.
  */
-#ifndef BEARERD_SEEN_H
-#define BEARERD_SEEN_H
+#ifndef BEARERD_TEST_SEEN_H
+#define BEARERD_TEST_SEEN_H
 
-#include "clock.h"
-#include "log.h"
+#include "base/clock.h"
+#include "base/log.h"
 
 #include <check.h>
 #include <fcntl.h>
@@ -36,7 +36,7 @@ see(void)
 	log_role("worker 3");
 }
 
-/* What was written since the last time. */
+/* The lines written since the last time. */
 static inline const char *
 drain(void)
 {

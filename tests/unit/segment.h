@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * segment.h - the segment of two slots that the tests of shm work on, under a
- * name that no other test run has.
+ * segment.h - the segment of two slots that the tests of segment work on, under
+ * a name that no other test run has.
  */
-#ifndef BEARERD_SEGMENT_H
-#define BEARERD_SEGMENT_H
+#ifndef BEARERD_TEST_SEGMENT_H
+#define BEARERD_TEST_SEGMENT_H
 
-#include "shm.h"
+#include "shared/segment.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,14 +18,14 @@
 
 static const char *const names[] = {"one", "two"};
 static char name[32];
-static struct shm segment;
+static struct segment segment;
 static struct err err;
 
 /* By the process that runs the tests: one that fails leaves nothing behind. */
 static void
 remove_at_exit(void)
 {
-	shm_remove(name);
+	segment_remove(name);
 }
 
 __attribute__((constructor)) static void
@@ -38,48 +38,51 @@ choose_name(void)
 static inline void
 create(void)
 {
-	ck_assert_msg(shm_create(name, names, COUNT(names), TEXT_MAX, NULL,
-	    &segment, &err) == 0, "%s", err.text);
+	ck_assert_msg(segment_create(name, names, COUNT(names), TEXT_MAX, NULL,
+			  &segment, &err) == 0,
+	    "%s", err.text);
 }
 
 static inline void
 drop(void)
 {
-	shm_close(&segment);
-	shm_remove(name);
+	segment_close(&segment);
+	segment_remove(name);
 }
 
 static inline void
-put(struct shm *shm, const char *token, const char *text, int64_t obtained_at,
-    int64_t expires_at)
+put(struct segment *where, const char *token, const char *text,
+    int64_t obtained_at, int64_t expires_at)
 {
-	struct token t = {.generation = 7, .obtained_at = obtained_at,
+	struct token t = {.generation = 7,
+	    .obtained_at = obtained_at,
 	    .expires_at = expires_at};
 
 	token_set_text(&t, text, strlen(text));
-	ck_assert_int_eq(slot_publish(shm_find(shm, token), &t), 0);
+	ck_assert_int_eq(slot_publish(segment_find(where, token), &t), 0);
 }
 
 /* The text in a slot, or "". */
 static inline const char *
-get(const struct shm *shm, const char *token)
+get(const struct segment *where, const char *token)
 {
 	static struct token t;
 	uint64_t seq;
 
-	if (slot_read(shm_find(shm, token), &t, &seq) != SLOT_OK)
+	if (slot_read(segment_find(where, token), &t, &seq) != SLOT_OK)
 		return "";
 	return t.text;
 }
 
 /* The generation of the token in a slot, or of the last one that was there. */
 static inline uint64_t
-generation(const struct shm *shm, const char *token)
+generation(const struct segment *where, const char *token)
 {
 	struct token t;
 	uint64_t seq;
 
-	ck_assert_int_le(slot_read(shm_find(shm, token), &t, &seq), SLOT_EMPTY);
+	ck_assert_int_le(slot_read(segment_find(where, token), &t, &seq),
+	    SLOT_EMPTY);
 	return t.generation;
 }
 

@@ -3,8 +3,8 @@
  * tls_server.h - certificates, and a server that shows them, for the tests of
  * tls.  Both ends are in one process and never wait.
  */
-#ifndef BEARERD_TLS_SERVER_H
-#define BEARERD_TLS_SERVER_H
+#ifndef BEARERD_TEST_TLS_SERVER_H
+#define BEARERD_TEST_TLS_SERVER_H
 
 #include <check.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "tls.h"
+#include "net/tls.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define DAY (24 * 3600)
@@ -103,14 +103,16 @@ identity_write(const struct identity *i, const char *cert, const char *key,
 	}
 	if (key != NULL) {
 		f = fopen(key, "we");
-		ck_assert_int_eq(PEM_write_PrivateKey(f, i->key, passphrase ==
-		    NULL ? NULL : EVP_aes_128_cbc(), NULL, 0, NULL,
-		    passphrase), 1);
+		ck_assert_int_eq(PEM_write_PrivateKey(f, i->key,
+				     passphrase == NULL ? NULL
+							: EVP_aes_128_cbc(),
+				     NULL, 0, NULL, passphrase),
+		    1);
 		fclose(f);
 	}
 }
 
-/* What each test has, between set_up() and tear_down(). */
+/* The state of each test, between set_up() and tear_down(). */
 static struct identity authority, stranger, client;
 static char dir[64];
 
@@ -187,8 +189,9 @@ meeting_open(struct tls *t, const struct identity *server, const char *host)
 	int fd[2];
 
 	signal(SIGPIPE, SIG_IGN);
-	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK |
-	    SOCK_CLOEXEC, 0, fd), 0);
+	ck_assert_int_eq(socketpair(AF_UNIX,
+			     SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fd),
+	    0);
 	m.client_fd = fd[0];
 	m.server_fd = fd[1];
 	SSL_CTX_use_certificate(m.context, server->cert);

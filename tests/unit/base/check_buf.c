@@ -3,7 +3,7 @@
 
 #include "unit.h"
 
-#include "buf.h"
+#include "base/buf.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -134,9 +134,12 @@ START_TEST(an_addition_that_does_not_fit_is_left_out_whole_and_marks)
 			ways[i].add(&g.b);
 			ck_assert_msg(g.b.overflow == !fits,
 			    "%s into %zu bytes", ways[i].name, size);
-			ck_assert_msg(g.b.len == (fits ? 7 : size < 2 ? 0 : 2),
-			    "%s into %zu bytes leaves %zu", ways[i].name,
-			    size, g.b.len);
+			ck_assert_msg(g.b.len ==
+				(fits              ? 7
+					: size < 2 ? 0
+						   : 2),
+			    "%s into %zu bytes leaves %zu", ways[i].name, size,
+			    g.b.len);
 			ck_untouched_behind(&g, size);
 		}
 }
@@ -207,10 +210,12 @@ static const struct {
     {"/", 1, "\"/\""},
     {"\n\r\t", 3, "\"\\u000a\\u000d\\u0009\""},
     {"\0x\x1f", 3, "\"\\u0000x\\u001f\""},
-    {"\x7f", 1, "\"\x7f\""},
+    {"\x7f", 1, "\"\\u007f\""},
+    {"\xc2\x80\xc2\x9f", 4, "\"\\u0080\\u009f\""},
+    {"\xe2\x80\xa8\xe2\x81\xa9", 6, "\"\\u2028\\u2069\""},
     /* UTF-8 passes: 2, 3 and 4 bytes, the least and the last of each. */
     {"\xc3\xbc", 2, "\"\xc3\xbc\""},
-    {"\xc2\x80", 2, "\"\xc2\x80\""},
+    {"\xc2\xa0", 2, "\"\xc2\xa0\""},
     {"\xdf\xbf", 2, "\"\xdf\xbf\""},
     {"\xe0\xa0\x80", 3, "\"\xe0\xa0\x80\""},
     {"\xe2\x82\xac", 3, "\"\xe2\x82\xac\""},
@@ -218,7 +223,7 @@ static const struct {
     {"\xef\xbf\xbf", 3, "\"\xef\xbf\xbf\""},
     {"\xf0\x90\x80\x80", 4, "\"\xf0\x90\x80\x80\""},
     {"\xf4\x8f\xbf\xbf", 4, "\"\xf4\x8f\xbf\xbf\""},
-    /* What is not UTF-8 becomes U+FFFD, byte by byte. */
+    /* Bytes that are not UTF-8 become U+FFFD, each of them. */
     {"a\x80z", 3, "\"a\\ufffdz\""},
     {"\xc0\xaf", 2, "\"\\ufffd\\ufffd\""},
     {"\xc3", 1, "\"\\ufffd\""},

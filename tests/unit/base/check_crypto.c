@@ -3,8 +3,7 @@
 
 #include "unit.h"
 
-#include "crypto.h"
-#include "util.h"
+#include "base/crypto.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -17,55 +16,13 @@ START_TEST(digests_are_those_of_the_standards)
 	char hex[2 * CRYPTO_SHA256_LEN + 1];
 
 	crypto_sha1("abc", 3, digest);
-	util_hex(digest, CRYPTO_SHA1_LEN, hex);
+	crypto_hex(digest, CRYPTO_SHA1_LEN, hex);
 	ck_assert_str_eq(hex, "a9993e364706816aba3e25717850c26c9cd0d89d");
 	crypto_sha256("abc", 3, digest);
-	util_hex(digest, CRYPTO_SHA256_LEN, hex);
-	ck_assert_str_eq(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a"
+	crypto_hex(digest, CRYPTO_SHA256_LEN, hex);
+	ck_assert_str_eq(hex,
+	    "ba7816bf8f01cfea414140de5dae2223b00361a396177a"
 	    "9cb410ff61f20015ad");
-}
-END_TEST
-
-START_TEST(base64url_is_that_of_rfc_4648_without_padding)
-{
-	static const struct {
-		const char *bytes;
-		size_t len;
-		const char *text;
-	} rows[] = {
-	    {"", 0, ""}, {"f", 1, "Zg"}, {"fo", 2, "Zm8"}, {"foo", 3, "Zm9v"},
-	    {"foob", 4, "Zm9vYg"}, {"fooba", 5, "Zm9vYmE"},
-	    {"foobar", 6, "Zm9vYmFy"}, {"\xfb\xff\xbe", 3, "-_--"},
-	    {"\0\0\0", 3, "AAAA"}, {"\0", 1, "AA"},
-	};
-	unsigned char bytes[16];
-	char text[CRYPTO_BASE64URL_ROOM(6)];
-	size_t i;
-
-	for (i = 0; i < COUNT(rows); i++) {
-		crypto_base64url(rows[i].bytes, rows[i].len, text);
-		ck_assert_str_eq(text, rows[i].text);
-		ck_assert_uint_eq(strlen(text),
-		    CRYPTO_BASE64URL_LEN(rows[i].len));
-		ck_assert_int_eq(crypto_base64url_decode(text, strlen(text),
-		    bytes), (ssize_t)rows[i].len);
-		ck_assert_mem_eq(bytes, rows[i].bytes, rows[i].len);
-	}
-}
-END_TEST
-
-START_TEST(what_is_not_base64url_is_refused)
-{
-	static const char *const bad[] = {"A", "AAAAA", "AA==", "AAA=", "=",
-	    "AA+A", "AA/A", "AA A", "AAAA\n", " AAAA", "AAAA ", "AA.A",
-	    "AA\xc3Z"};
-	unsigned char bytes[16];
-	size_t i;
-
-	for (i = 0; i < COUNT(bad); i++)
-		ck_assert_msg(crypto_base64url_decode(bad[i], strlen(bad[i]),
-		    bytes) == -1, "row %zu", i);
-	ck_assert_int_eq(crypto_base64url_decode("AA\0A", 4, bytes), -1);
 }
 END_TEST
 
@@ -82,7 +39,7 @@ END_TEST
 static void
 unhex(const char *hex, unsigned char *out)
 {
-	ck_assert_int_eq(util_unhex(hex, strlen(hex) / 2, out), 0);
+	ck_assert_int_eq(crypto_unhex(hex, strlen(hex) / 2, out), 0);
 }
 
 /*
@@ -95,11 +52,11 @@ START_TEST(what_others_encrypted_is_decrypted)
 	unsigned char message[MESSAGE_LEN], out[MESSAGE_LEN];
 
 	unhex("feffe9928665731c6d6a8f9467308308"
-	    "feffe9928665731c6d6a8f9467308308", key);
+	      "feffe9928665731c6d6a8f9467308308",
+	    key);
 	unhex(MESSAGE, message);
 	unhex(SEALED "d4e7c85c239affe0bdffbce7962bf848", sealed);
-	ck_assert_int_eq(crypto_open(key, "about", sealed, SEALED_LEN, out),
-	    0);
+	ck_assert_int_eq(crypto_open(key, "about", sealed, SEALED_LEN, out), 0);
 	ck_assert_mem_eq(out, message, MESSAGE_LEN);
 	sealed[0] ^= 1;
 	ck_assert_int_eq(crypto_open(key, "about", sealed, SEALED_LEN, out),
@@ -114,27 +71,70 @@ START_TEST(a_message_opens_with_its_key_and_associated_data_only)
 	size_t i;
 
 	crypto_seal(key, "about", "s3cret", 6, sealed);
-	ck_assert_int_eq(crypto_open(key, "about", sealed, sizeof(sealed),
-	    out), 0);
+	ck_assert_int_eq(crypto_open(key, "about", sealed, sizeof(sealed), out),
+	    0);
 	ck_assert_str_eq((char *)out, "s3cretx");
-	ck_assert_int_eq(crypto_open(key, "abour", sealed, sizeof(sealed),
-	    out), -1);
+	ck_assert_int_eq(crypto_open(key, "abour", sealed, sizeof(sealed), out),
+	    -1);
 	ck_assert_mem_eq(out, "\0\0\0\0\0\0x", 8);
 	for (i = 0; i < sizeof(sealed); i++) {
-		ck_assert_int_eq(crypto_open(key, "about", sealed, i, out),
-		    -1);
+		ck_assert_int_eq(crypto_open(key, "about", sealed, i, out), -1);
 		sealed[i] ^= 0x80;
 		ck_assert_int_eq(crypto_open(key, "about", sealed,
-		    sizeof(sealed), out), -1);
+				     sizeof(sealed), out),
+		    -1);
 		sealed[i] ^= 0x80;
 	}
 	key[CRYPTO_KEY_LEN - 1] ^= 1;
-	ck_assert_int_eq(crypto_open(key, "about", sealed, sizeof(sealed),
-	    out), -1);
+	ck_assert_int_eq(crypto_open(key, "about", sealed, sizeof(sealed), out),
+	    -1);
+}
+END_TEST
+
+START_TEST(bytes_come_back_from_hexadecimal_of_either_case)
+{
+	static const char *const bad[] = {"0g", "g0", "0 ", "0@", "0`", "0/",
+	    "0:", "0G", "\3770", ""};
+	unsigned char out[4];
+	size_t i;
+
+	ck_assert_int_eq(crypto_unhex("000fA5Ff", 4, out), 0);
+	ck_assert_mem_eq(out, "\x00\x0f\xa5\xff", 4);
+	for (i = 0; i < COUNT(bad); i++)
+		ck_assert_msg(crypto_unhex(bad[i], 1, out) == -1, "row %zu", i);
+}
+END_TEST
+
+START_TEST(hexadecimal_is_lower_case_and_ends_in_a_nul)
+{
+	char out[11] = "##########";
+
+	crypto_hex("\x00\x0f\xa5\xff", 4, out);
+	ck_assert_str_eq(out, "000fa5ff");
+	crypto_hex("", 0, out);
+	ck_assert_str_eq(out, "");
+}
+END_TEST
+
+START_TEST(random_numbers_are_spread_over_the_unit_interval)
+{
+	int hits[10] = {0}, i;
+
+	for (i = 0; i < 20000; i++) {
+		double r = crypto_random_unit();
+
+		ck_assert(r >= 0 && r < 1);
+		hits[(int)(r * 10)]++;
+	}
+	for (i = 0; i < 10; i++)
+		ck_assert_msg(hits[i] > 1700 && hits[i] < 2300, "%d: %d", i,
+		    hits[i]);
 }
 END_TEST
 
 UNIT_MAIN("crypto", digests_are_those_of_the_standards,
-    base64url_is_that_of_rfc_4648_without_padding,
-    what_is_not_base64url_is_refused, what_others_encrypted_is_decrypted,
-    a_message_opens_with_its_key_and_associated_data_only)
+    what_others_encrypted_is_decrypted,
+    a_message_opens_with_its_key_and_associated_data_only,
+    bytes_come_back_from_hexadecimal_of_either_case,
+    hexadecimal_is_lower_case_and_ends_in_a_nul,
+    random_numbers_are_spread_over_the_unit_interval)

@@ -5,7 +5,7 @@
 #include "unit.h"
 
 #include "conf_try.h"
-#include "log.h"
+#include "base/log.h"
 
 /* One configuration, and what a line of its print says. */
 static const struct {
@@ -16,14 +16,15 @@ static const struct {
     {{.file = "workers = 1\n"}, "\nworkers = 1\n"},
     {{.file = "workers = 1\n", .env = {"BEARERD_WORKERS=2"}},
 	"\nworkers = 2\n"},
-    {{.file = "workers = 1\n", .env = {"BEARERD_WORKERS=2"},
-	.flags = {"--workers=3"}}, "\nworkers = 3\n"},
+    {{.file = "workers = 1\n",
+	 .env = {"BEARERD_WORKERS=2"},
+	 .flags = {"--workers=3"}},
+	"\nworkers = 3\n"},
     {{.env = {"BEARERD_WORKERS=2"}, .flags = {"--workers", "3"}},
 	"\nworkers = 3\n"},
     {{.flags = {"--workers=3", "--workers=4"}}, "\nworkers = 4\n"},
     /* An empty variable counts as not set, an empty flag as set. */
-    {{.file = "workers = 1\n", .env = {"BEARERD_WORKERS="}},
-	"\nworkers = 1\n"},
+    {{.file = "workers = 1\n", .env = {"BEARERD_WORKERS="}}, "\nworkers = 1\n"},
     {{.env = {"REDIS_HOST="}}, "\nredis-host = \"\"\n"},
     {{.file = "redis-host = f\n", .env = {"REDIS_HOST="}},
 	"\nredis-host = \"f\"\n"},
@@ -41,22 +42,22 @@ static const struct {
     {{.env = {"REDIS_PW=p"}}, "\nredis-password = \"********\"\n"},
     {{.env = {"API_KEY=k"}}, "\n\tapi-key = \"********\"\n"},
     {{.file = "base-url = http://f\n"}, "\n\tbase-url = \"http://b\"\n"},
-    {{.env = {"BEARERD_BASE_URL=http://o"}},
-	"\n\tbase-url = \"http://o\"\n"},
-    /* What a section says is stronger than all that is outside. */
+    {{.env = {"BEARERD_BASE_URL=http://o"}}, "\n\tbase-url = \"http://o\"\n"},
+    /* A section is stronger than all that is outside. */
     {{.file = "timeout = 6s\ntoken a { timeout = 7s }\n",
-	.env = {"BEARERD_TIMEOUT=8s"}, .flags = {"--timeout=9s"}},
+	 .env = {"BEARERD_TIMEOUT=8s"},
+	 .flags = {"--timeout=9s"}},
 	"\n\ttimeout = 7s\n"},
     {{.file = "timeout = 6s\ntoken a { path = /a }\n",
-	.env = {"BEARERD_TIMEOUT=8s"}}, "\n\ttimeout = 8s\n"},
+	 .env = {"BEARERD_TIMEOUT=8s"}},
+	"\n\ttimeout = 8s\n"},
     {{.file = "token a { base-url = http://s }\n"},
 	"\n\tbase-url = \"http://s\"\n"},
     /* Names. */
     {{.file = ""}, "\ntoken token {\n"},
     {{.file = "token a.b_c-9 { }\n"}, "\ntoken a.b_c-9 {\n"},
     {{.file = "token a { }\n"}, "\n\tredis-key = \"a\"\n"},
-    {{.file = "token a { redis-key = k:1 }\n"},
-	"\n\tredis-key = \"k:1\"\n"},
+    {{.file = "token a { redis-key = k:1 }\n"}, "\n\tredis-key = \"k:1\"\n"},
     /* The default file. */
     {{.file = "workers = 1\n", .default_file = true}, "\nworkers = 1\n"},
     {{.default_file = true}, "\nworkers = 0\n"},
@@ -72,7 +73,8 @@ START_TEST(the_stronger_source_wins)
 		try_load(&t);
 		ck_assert_msg(t.conf != NULL, "row %zu: %s", i, t.errors);
 		ck_assert_msg(strstr(try_print(t.conf), strengths[i].line) !=
-		    NULL, "row %zu has no %s", i, strengths[i].line);
+			NULL,
+		    "row %zu has no %s", i, strengths[i].line);
 		try_done(&t);
 	}
 }
@@ -89,12 +91,12 @@ static const struct {
     {{.env = {"API_KEY=k", "BEARERD_API_KEY_FILE=/n"}}, NULL, "/n"},
     {{.file = "api-key-file = /n\n", .env = {"API_KEY=k"}}, "k", NULL},
     {{.file = "api-key-file = /n\n", .env = {"BEARERD_API_KEY=k"}}, "k", NULL},
-    {{.file = "token a { api-key-file = /n }\n", .env = {"API_KEY=k"}},
-	NULL, "/n"},
-    {{.file = "token a { api-key = s }\n", .flags = {"--api-key-file=/n"}},
-	"s", NULL},
-    {{.file = "token a { api-key-file = \"\" }\n", .env = {"API_KEY=k"}},
-	"k", NULL},
+    {{.file = "token a { api-key-file = /n }\n", .env = {"API_KEY=k"}}, NULL,
+	"/n"},
+    {{.file = "token a { api-key = s }\n", .flags = {"--api-key-file=/n"}}, "s",
+	NULL},
+    {{.file = "token a { api-key-file = \"\" }\n", .env = {"API_KEY=k"}}, "k",
+	NULL},
 };
 
 START_TEST(of_a_secret_and_its_file_the_stronger_is_left)
@@ -178,8 +180,9 @@ START_TEST(loading_again_reads_the_file_anew_and_leaves_argv_alone)
 
 	memcpy(t.flags, flags, sizeof(flags));
 	for (i = 0; i < 3; i++) {
-		t.file = i == 1 ? "log-level = \"er" : i == 2
-		    ? "log-level = debug\n" : t.file;
+		t.file = i == 1 ? "log-level = \"er"
+		    : i == 2    ? "log-level = debug\n"
+				: t.file;
 		try_load(&t);
 		ck_assert_int_eq(t.conf == NULL, i == 1);
 		if (i != 1) {
@@ -197,13 +200,15 @@ END_TEST
 START_TEST(what_is_printed_can_be_read_again_and_prints_the_same)
 {
 	static char first[65536];
-	struct try t = {.file = "listen = \"[::1]:0 unix:/tmp/a\\\"b\"\n"
-	    "idle-timeout = 1h30m1s5ms\nredis-host = r\nlog-level = debug\n"
-	    "redis-password = 'p${HOME}'\ntls-verify = off\n"
-	    "token a { base-url = http://[::1]:80/x\n path = '/t?a=$b' }\n"
-	    "token b { renew-at = 50%\n header = 'X: \"%s\" ${x}'\n"
-	    "token-file = f\n token-file-template = \"{\\\"a\\\": "
-	    "'%s'}\\n\\\\n\" }\n"};
+	struct try t = {
+	    .file =
+		"listen = \"[::1]:0 unix:/tmp/a\\\"b\"\n"
+		"idle-timeout = 1h30m1s5ms\nredis-host = r\nlog-level = debug\n"
+		"redis-password = 'p${HOME}'\ntls-verify = off\n"
+		"token a { base-url = http://[::1]:80/x\n path = '/t?a=$b' }\n"
+		"token b { renew-at = 50%\n header = 'X: \"%s\" ${x}'\n"
+		"token-file = f\n token-file-template = \"{\\\"a\\\": "
+		"'%s'}\\n\\\\n\" }\n"};
 
 	try_load(&t);
 	ck_assert_msg(t.conf != NULL, "%s", t.errors);
@@ -306,17 +311,17 @@ START_TEST(looking_finds_what_is_there_whatever_else_is_wrong)
 	    {{.file = "control-socket = /f\nshm-name = /s\n"}, "/f", "/s", "",
 		false},
 	    {{.file = "control-socket = /f\n",
-		.env = {"BEARERD_CONTROL_SOCKET=/e"}}, "/e", "/bearerd", "",
-		false},
+		 .env = {"BEARERD_CONTROL_SOCKET=/e"}},
+		"/e", "/bearerd", "", false},
 	    {{.env = {"BEARERD_CONTROL_SOCKET=/e"},
-		.flags = {"--control-socket=/g", "--shm-name=/t"}}, "/g", "/t",
-		"", false},
+		 .flags = {"--control-socket=/g", "--shm-name=/t"}},
+		"/g", "/t", "", false},
 	    {{.file = "workers = x\ncontrol-socket = /f\n"}, "/f", "/bearerd",
 		"workers: ", false},
 	    {{.file = "nothing = x\ncontrol-socket = /f\n"}, "/f", "/bearerd",
 		"unknown option", false},
 	    {{.file = "control-socket = /f\nworkers\n"}, "/f", "/bearerd",
-		"f.conf:3: ", true},
+		"f.conf:2: ", true},
 	    {{.file = "token {\ncontrol-socket = /f\n"}, NULL, "/bearerd",
 		"f.conf:1: ", true},
 	    {{.env = {"BEARERD_SHM_NAME=x"}}, NULL, "/bearerd",
@@ -337,9 +342,10 @@ START_TEST(looking_finds_what_is_there_whatever_else_is_wrong)
 			    rows[i].socket);
 		ck_assert_str_eq(t.conf->shm_name, rows[i].shm_name);
 		ck_assert_int_eq(unreadable, rows[i].unreadable);
-		ck_assert_msg(rows[i].error[0] == '\0' ? t.errors[0] == '\0'
-		    : strstr(t.errors, rows[i].error) != NULL, "%zu: %s", i,
-		    t.errors);
+		ck_assert_msg(rows[i].error[0] == '\0'
+			? t.errors[0] == '\0'
+			: strstr(t.errors, rows[i].error) != NULL,
+		    "%zu: %s", i, t.errors);
 		try_done(&t);
 	}
 }
@@ -362,13 +368,11 @@ END_TEST
 
 UNIT_MAIN("conf", the_stronger_source_wins,
     of_a_secret_and_its_file_the_stronger_is_left,
-    without_any_source_the_built_in_defaults_hold,
-    flags_say_what_is_to_be_done,
+    without_any_source_the_built_in_defaults_hold, flags_say_what_is_to_be_done,
     loading_again_reads_the_file_anew_and_leaves_argv_alone,
     what_is_printed_can_be_read_again_and_prints_the_same,
     forgotten_secrets_are_gone_and_all_else_stays,
     the_default_token_is_the_one_named_token_else_the_first,
     tokens_are_the_same_with_the_same_names_in_the_same_order,
     a_buffer_that_is_too_small_does_not_let_an_error_pass,
-    looking_finds_what_is_there_whatever_else_is_wrong,
-    looking_keeps_no_secret)
+    looking_finds_what_is_there_whatever_else_is_wrong, looking_keeps_no_secret)

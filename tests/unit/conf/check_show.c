@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is shown: the timeline, the help text, and never a secret. */
+/* The output: the timeline, the help text, and never a secret. */
 #include "config.h"
 
 #include "unit.h"
@@ -20,26 +20,37 @@ static const struct try canaries[] = {
     {.env = {"BEARERD_BASE_URL=http://u:" CANARY "@h"}},
     {.env = {"BEARERD_BASE_URL=ftp://h?key=" CANARY}},
     {.flags = {"--base-url=http://" CANARY "@h"}},
-    {.flags = {"--api-key=" CANARY}}, {.flags = {"--api-key", CANARY}},
-    {.flags = {"--api-k=" CANARY}}, {.flags = {"--api-k", CANARY}},
-    {.flags = {"--apikey=" CANARY}}, {.flags = {"--apikey", CANARY}},
-    {.flags = {"--redis-passwor=" CANARY}}, {.flags = {"-k", CANARY}},
+    {.flags = {"--api-key=" CANARY}},
+    {.flags = {"--api-key", CANARY}},
+    {.flags = {"--api-k=" CANARY}},
+    {.flags = {"--api-k", CANARY}},
+    {.flags = {"--apikey=" CANARY}},
+    {.flags = {"--apikey", CANARY}},
+    {.flags = {"--redis-passwor=" CANARY}},
+    {.flags = {"-k", CANARY}},
     {.flags = {"--redis-password=" CANARY, CANARY}},
-    {.flags = {CANARY}}, {.flags = {"--", CANARY}},
+    {.flags = {CANARY}},
+    {.flags = {"--", CANARY}},
     {.file = "api-key = " CANARY "\nredis-password = '" CANARY "'\n"},
     {.file = "api-key = " CANARY "\napi-key = " CANARY "\n"},
     {.file = "api-key = " CANARY "\napi-key-file = x\n"},
-    {.file = "api-key = a " CANARY "\n"}, {.file = "api-key = a," CANARY "\n"},
-    {.file = "api-key = a=" CANARY "\n"}, {.file = "api-key = a*" CANARY "\n"},
-    {.file = "api-key = a#" CANARY "\n"}, {.file = "api-key = a{" CANARY "}\n"},
+    {.file = "api-key = a " CANARY "\n"},
+    {.file = "api-key = a," CANARY "\n"},
+    {.file = "api-key = a=" CANARY "\n"},
+    {.file = "api-key = a*" CANARY "\n"},
+    {.file = "api-key = a#" CANARY "\n"},
+    {.file = "api-key = a{" CANARY "}\n"},
     {.file = "api-key = \"a\"" CANARY "\n"},
     {.file = "api-key = \"a\n" CANARY "\" " CANARY "\n"},
     {.file = "api-key = \"a\n" CANARY "\"\n"},
-    {.file = "api-key = \"" CANARY}, {.file = "api-key = //" CANARY "\n"},
+    {.file = "api-key = \"" CANARY},
+    {.file = "api-key = //" CANARY "\n"},
     {.file = "api-key = \"\\9" CANARY "\"\n"},
     {.file = "api-key =\n\n\"a\" " CANARY "\n"},
-    {.file = "api-key = { " CANARY " }\n"}, {.file = "api-key " CANARY "\n"},
-    {.file = "apikey = " CANARY "\n"}, {.file = "apikey = a " CANARY "\n"},
+    {.file = "api-key = { " CANARY " }\n"},
+    {.file = "api-key " CANARY "\n"},
+    {.file = "apikey = " CANARY "\n"},
+    {.file = "apikey = a " CANARY "\n"},
     {.file = "api-key = ${" CANARY "}\n"},
     {.file = "token a { api-key = " CANARY " x }\n"},
     {.file = "token a { redis-password = " CANARY " }\n"},
@@ -57,10 +68,11 @@ START_TEST(no_secret_is_ever_shown)
 		try_load(&t);
 		ck_assert_msg(strstr(t.errors, CANARY) == NULL, "row %zu: %s",
 		    i, t.errors);
-		ck_assert_msg(strstr(t.warnings, CANARY) == NULL,
-		    "row %zu: %s", i, t.warnings);
+		ck_assert_msg(strstr(t.warnings, CANARY) == NULL, "row %zu: %s",
+		    i, t.warnings);
 		ck_assert_msg(t.conf == NULL ||
-		    strstr(try_print(t.conf), CANARY) == NULL, "row %zu", i);
+			strstr(try_print(t.conf), CANARY) == NULL,
+		    "row %zu", i);
 		try_done(&t);
 	}
 }
@@ -84,7 +96,8 @@ END_TEST
 
 START_TEST(a_file_of_keys_is_shown_by_its_name_and_never_by_its_content)
 {
-	static const char good[] = "# fine\nk "
+	static const char good[] =
+	    "# fine\nk "
 	    "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 	const char *const contents[] = {CANARY "\n", "k " CANARY "\n",
 	    CANARY " " CANARY "\n", CANARY "! k\n", "k " CANARY " x\n", good};
@@ -106,7 +119,8 @@ START_TEST(a_file_of_keys_is_shown_by_its_name_and_never_by_its_content)
 			ck_assert_ptr_nonnull(strstr(t.errors, "/keys:1: "));
 			continue;
 		}
-		ck_assert_ptr_nonnull(strstr(try_print(t.conf), "\n"
+		ck_assert_ptr_nonnull(strstr(try_print(t.conf),
+		    "\n"
 		    "redis-key-file = \"/tmp/"));
 		ck_assert_ptr_null(strstr(try_print(t.conf), "0011"));
 		try_done(&t);
@@ -115,35 +129,35 @@ START_TEST(a_file_of_keys_is_shown_by_its_name_and_never_by_its_content)
 }
 END_TEST
 
-/* What goes in, and lines of the timeline. */
+/* The input, and lines of the timeline. */
 static const struct {
 	struct try in;
 	const char *lines[6];
 } timelines[] = {
-    {{.flags = {"--redis-host=r"}}, {
-	"\n# A life of 1h, for example (token):\n",
-	"\n#         42m  renewal begins at the earliest",
-	"\n#         48m  renewal begins at the latest",
-	"\n#      59m30s  last moment to be handed out",
-	"\n# It is in Redis for 59m30s at most",
-	"\n# An outage of the backend of 11m30s is survived.\n"}},
-    {{.flags = {"--outage-budget=20m"}}, {
-	"\n#         27m  renewal begins at the earliest",
-	"\n#      28m30s  renewal begins at the latest",
-	"\n# An outage of the backend of 31m is survived.\n"}},
-    {{.flags = {"--outage-budget=2h"}}, {
-	"\n#          6m  renewal begins at the earliest",
-	"\n#          6m  renewal begins at the latest",
-	"\n# For outage-budget (2h) this life is too short.\n"}},
-    {{.flags = {"--max-ttl=20s", "--default-ttl=9s", "--renew-at=50%"}}, {
-	"\n# A life of 20s, ", "\n#         10s  renewal begins at the e",
-	"\n#         10s  renewal begins at the l",
-	"\n#         18s  last moment to be handed out, and of a retry: "
-	"reserve of 2s\n"}},
-    {{.flags = {"--wait-limit=3s", "--timeout=4s"}}, {
-	"\n# A caller waits at most 3s (wait-limit) ", "; an answer\n"}},
-    {{.file = "token a { }\ntoken b { renew-at = 50% }\ntoken c { }\n"}, {
-	" (a, c):\n", " (b):\n"}},
+    {{.flags = {"--redis-host=r"}},
+	{"\n# A life of 1h, for example (token):\n",
+	    "\n#         42m  renewal begins at the earliest",
+	    "\n#         48m  renewal begins at the latest",
+	    "\n#      59m30s  the reserve of 30s begins: last hand-out",
+	    "\n# Redis keeps it for at most 59m30s",
+	    "\n# An outage of the backend of 11m30s is survived.\n"}},
+    {{.flags = {"--outage-budget=20m"}},
+	{"\n#         27m  renewal begins at the earliest",
+	    "\n#      28m30s  renewal begins at the latest",
+	    "\n# An outage of the backend of 31m is survived.\n"}},
+    {{.flags = {"--outage-budget=2h"}},
+	{"\n#          6m  renewal begins at the earliest",
+	    "\n#          6m  renewal begins at the latest",
+	    "\n# This life is too short for outage-budget (2h).\n"}},
+    {{.flags = {"--max-ttl=20s", "--default-ttl=9s", "--renew-at=50%"}},
+	{"\n# A life of 20s, ", "\n#         10s  renewal begins at the e",
+	    "\n#         10s  renewal begins at the l",
+	    "\n#         18s  the reserve of 2s begins: last hand-out, "
+	    "last retry\n"}},
+    {{.flags = {"--wait-limit=3s", "--timeout=4s"}},
+	{"\n# A caller waits at most 3s (wait-limit) ", "; a later\n"}},
+    {{.file = "token a { }\ntoken b { renew-at = 50% }\ntoken c { }\n"},
+	{" (a, c):\n", " (b):\n"}},
 };
 
 START_TEST(the_timeline_follows_from_the_options)
@@ -157,7 +171,7 @@ START_TEST(the_timeline_follows_from_the_options)
 		ck_assert_msg(t.conf != NULL, "row %zu: %s", i, t.errors);
 		for (j = 0; j < 6 && timelines[i].lines[j] != NULL; j++)
 			ck_assert_msg(strstr(try_print(t.conf),
-			    timelines[i].lines[j]) != NULL,
+					  timelines[i].lines[j]) != NULL,
 			    "row %zu: no %s in %s", i, timelines[i].lines[j],
 			    try_print(t.conf));
 		try_done(&t);
@@ -168,13 +182,13 @@ END_TEST
 START_TEST(tokens_that_live_alike_share_a_timeline)
 {
 	struct try t = {.file = "token a { }\ntoken b { max-ttl = 2h }\n"
-	    "token c { }\n"};
+				"token c { }\n"};
 	const char *at;
 	size_t n = 0;
 
 	try_load(&t);
 	for (at = try_print(t.conf); (at = strstr(at, "A life of")) != NULL;
-	    at++)
+	     at++)
 		n++;
 	ck_assert_uint_eq(n, 2);
 	try_done(&t);
@@ -186,7 +200,7 @@ START_TEST(a_wait_as_long_as_the_timeout_needs_no_remark)
 	struct try t = {.flags = {"--wait-limit=5s"}};
 
 	try_load(&t);
-	ck_assert_ptr_null(strstr(try_print(t.conf), "; an answer\n"));
+	ck_assert_ptr_null(strstr(try_print(t.conf), "; a later\n"));
 	ck_assert_ptr_null(strstr(try_print(t.conf), "in Redis for"));
 	try_done(&t);
 }

@@ -53,7 +53,8 @@ static const struct {
     {"--renew-at=75%", "renew-at = 75%-75%"},
     {"--renew-at=60-70", "renew-at = 60%-70%"},
     {"--redis-host=::1", "redis-host = \"::1\""},
-    {"--redis-host=redis-0.redis.ns.svc", "redis-host = \"redis-0.redis.ns"
+    {"--redis-host=redis-0.redis.ns.svc",
+	"redis-host = \"redis-0.redis.ns"
 	".svc\""},
     {"--redis-host=/run/redis.sock", "redis-host = \"/run/redis.sock\""},
     {"--redis-user=default", "redis-user = \"default\""},
@@ -61,9 +62,11 @@ static const struct {
     {"--shm-name=/x", "shm-name = \"/x\""},
     {"--pid-file=/run/b c.pid", "pid-file = \"/run/b c.pid\""},
     {"--base-url=https://h", "base-url = \"https://h\""},
-    {"--base-url=http://10.0.0.1:8080/a/b/", "base-url = \"http://10.0.0.1:"
+    {"--base-url=http://10.0.0.1:8080/a/b/",
+	"base-url = \"http://10.0.0.1:"
 	"8080/a/b/\""},
-    {"--base-url=http://[fe80::1]:8080", "base-url = \"http://[fe80::1]:8080"
+    {"--base-url=http://[fe80::1]:8080",
+	"base-url = \"http://[fe80::1]:8080"
 	"\""},
     {"--base-url=http://[::1]/x", "base-url = \"http://[::1]/x\""},
     {"--path=/", "path = \"/\""},
@@ -72,9 +75,15 @@ static const struct {
     {"--token-field=a b", "token-field = \"a b\""},
     {"--token-field=a~b", "token-field = \"a~b\""},
     {"--expiry-field=/a~1b/~0", "expiry-field = \"/a~1b/~0\""},
+    {"--proxy=environment", "proxy = \"environment\""},
+    {"--proxy=none", "proxy = \"none\""},
+    {"--proxy=http://p:3128", "proxy = \"http://p:3128\""},
+    {"--proxy=https://[::1]:1/", "proxy = \"https://[::1]:1/\""},
+    {"--proxy-user=a b@c", "proxy-user = \"a b@c\""},
     {"--header=X-T: %s", "header = \"X-T: %s\""},
     {"--header=Cookie: a=\"%s\"; b", "header = \"Cookie: a=\\\"%s\\\"; b\""},
-    {"--token-file-template=a: \"%s\"\nb\n", "token-file-template = \"a: "
+    {"--token-file-template=a: \"%s\"\nb\n",
+	"token-file-template = \"a: "
 	"\\\"%s\\\"\\nb\\n\""},
     {"--token-file-mode=640", "token-file-mode = 0640"},
     {"--token-file-mode=0", "token-file-mode = 0000"},
@@ -89,8 +98,7 @@ START_TEST(good_values_are_understood)
 		struct try t = {.flags = {good[i].flag}};
 
 		try_load(&t);
-		ck_assert_msg(t.conf != NULL, "%s: %s", good[i].flag,
-		    t.errors);
+		ck_assert_msg(t.conf != NULL, "%s: %s", good[i].flag, t.errors);
 		snprintf(line, sizeof(line), "%s\n", good[i].line);
 		ck_assert_msg(strstr(try_print(t.conf), line) != NULL,
 		    "%s: not printed as %s", good[i].flag, line);
@@ -100,16 +108,18 @@ START_TEST(good_values_are_understood)
 END_TEST
 
 #define NUMBER(from, to) "' must be a number from " from " to " to "\n"
-#define TIME(from, to)                                                        \
-	"' must be a duration from " from " to " to ", such as 500ms, 10s "   \
+#define TIME(from, to)                                                      \
+	"' must be a duration from " from " to " to ", such as 500ms, 10s " \
 	"or 1h30m\n"
-#define SERVER                                                                \
-	"' must be HOST:PORT or [V6]:PORT, with a port from 1 to 65535\n"
+#define SERVER "' must be HOST:PORT or [V6]:PORT, with a port from 1 to 65535\n"
 #define ADDRESS                                                               \
 	"' must be HOST:PORT, [V6]:PORT or unix:PATH, with a port from 0 to " \
 	"65535\n"
-#define SHARE                                                                 \
-	"' must be a share such as 75% or a range such as 70%-80%, from 1% "  \
+#define SCHEME                                                                \
+	"' must be HOST:PORT, [V6]:PORT or unix:PATH, without a scheme such " \
+	"as http://\n"
+#define SHARE                                                                \
+	"' must be a share such as 75% or a range such as 70%-80%, from 1% " \
 	"to 95%\n"
 #define HOST                                                                  \
 	"' must be a host name, an IP address without brackets and port, or " \
@@ -118,15 +128,13 @@ END_TEST
 	"' must not contain spaces or other characters that are not allowed " \
 	"in a URL\n"
 #define V6 "' must have an IPv6 address between [ and ]\n"
-#define FIELD                                                                 \
-	"' must be the name of a header field: letters, digits and -, "       \
+#define FIELD                                                           \
+	"' must be the name of a header field: letters, digits and -, " \
 	"without a colon\n"
 #define OF_HTTP "' must not be a field that HTTP itself needs\n"
-#define ONE_MARK                                                              \
-	"' must have exactly one %s, for the token, and no other %\n"
-#define PERMISSIONS                                                           \
-	"' must be permissions from 0000 to 0777, in octal digits\n"
-#define FORMAT                                                                \
+#define ONE_MARK "' must have exactly one %s, for the token, and no other %\n"
+#define PERMISSIONS "' must be permissions from 0000 to 0777, in octal digits\n"
+#define FORMAT \
 	"' must be \"Name: format\", such as \"Authorization: Bearer %s\"\n"
 
 /* A flag, and the whole error about it. */
@@ -149,20 +157,27 @@ static const struct {
     {"--listen=h:80x", "--listen: 'h:80x" ADDRESS},
     {"--listen=h:000080", "--listen: 'h:000080" ADDRESS},
     {"--listen=127.0.0.1:1, x", "--listen: 'x" ADDRESS},
-    {"--listen=::1:80", "--listen: '::1:80' must have its IPv6 address "
+    {"--listen=::1:80",
+	"--listen: '::1:80' must have its IPv6 address "
 	"between [ and ]\n"},
+    {"--listen=http://127.0.0.1:80", "--listen: 'http://127.0.0.1:80" SCHEME},
+    {"--listen=https://a:80/", "--listen: 'https://a:80/" SCHEME},
+    {"--admin-listen=tcp://[::1]:80", "--admin-listen: 'tcp://[::1]:80" SCHEME},
     {"--listen=[::1:80", "--listen: '[::1:80" V6},
     {"--listen=[127.0.0.1]:80", "--listen: '[127.0.0.1]:80" V6},
-    {"--listen=999.0.0.1:80", "--listen: '999.0.0.1:80' must begin with a "
+    {"--listen=999.0.0.1:80",
+	"--listen: '999.0.0.1:80' must begin with a "
 	"host name, an IP address or *\n"},
-    {"--listen=a/b:80", "--listen: 'a/b:80' must begin with a host name, an "
+    {"--listen=a/b:80",
+	"--listen: 'a/b:80' must begin with a host name, an "
 	"IP address or *\n"},
     {"--listen=unix:", "--listen: 'unix:' must have a path after unix:\n"},
     {"--listen=unix:/" LONG_40 LONG_40 "aaaaaaaaaaaaaaaaaaaaaaaaaaa",
 	"--listen: 'unix:/" LONG_40 "aaaaaaaaaaaaaaaaaa...' must have a path "
 	"of at most 107 bytes\n"},
     {"--listen=", "--listen: must have at least one address\n"},
-    {"--allow-unauthenticated=1", "--allow-unauthenticated: '1' must be yes "
+    {"--allow-unauthenticated=1",
+	"--allow-unauthenticated: '1' must be yes "
 	"or no\n"},
     {"--workers=257", "--workers: '257" NUMBER("0", "256")},
     {"--workers=-1", "--workers: '-1" NUMBER("0", "256")},
@@ -170,12 +185,12 @@ static const struct {
     {"--workers= 1", "--workers: ' 1" NUMBER("0", "256")},
     {"--workers=0x1", "--workers: '0x1" NUMBER("0", "256")},
     {"--workers=", "--workers: '" NUMBER("0", "256")},
-    {"--workers=99999999999999999999", "--workers: '99999999999999999999"
-	NUMBER("0", "256")},
+    {"--workers=99999999999999999999",
+	"--workers: '99999999999999999999" NUMBER("0", "256")},
     {"--workers=\x1b[2J", "--workers: '?[2J" NUMBER("0", "256")},
     {"--redis-port=0", "--redis-port: '0" NUMBER("1", "65535")},
-    {"--max-token-size=16385", "--max-token-size: '16385"
-	NUMBER("256", "16384")},
+    {"--max-token-size=16385",
+	"--max-token-size: '16385" NUMBER("256", "16384")},
     {"--redis-timeout=0", "--redis-timeout: '0" TIME("1ms", "1h")},
     {"--redis-timeout=1h1ms", "--redis-timeout: '1h1ms" TIME("1ms", "1h")},
     {"--redis-timeout=5x", "--redis-timeout: '5x" TIME("1ms", "1h")},
@@ -188,17 +203,21 @@ static const struct {
     {"--idle-timeout=0s", "--idle-timeout: '0s" TIME("1ms", "24h")},
     {"--max-ttl=1s", "--max-ttl: '1s" TIME("2s", "3650d")},
     {"--max-ttl=3651d", "--max-ttl: '3651d" TIME("2s", "3650d")},
-    {"--max-ttl=9223372036854775807d", "--max-ttl: '9223372036854775807d"
+    {"--max-ttl=9223372036854775807d",
+	"--max-ttl: '9223372036854775807d" TIME("2s", "3650d")},
+    {"--max-ttl=213503982335d",
+	"--max-ttl: '213503982335d" /* 2^64 ms */
 	TIME("2s", "3650d")},
-    {"--max-ttl=213503982335d", "--max-ttl: '213503982335d" /* 2^64 ms */
-	TIME("2s", "3650d")},
-    {"--max-ttl=9223372036854775807", "--max-ttl: '9223372036854775807"
-	TIME("2s", "3650d")},
-    {"--log-level=loud", "--log-level: 'loud' must be one of: err warning "
+    {"--max-ttl=9223372036854775807",
+	"--max-ttl: '9223372036854775807" TIME("2s", "3650d")},
+    {"--log-level=loud",
+	"--log-level: 'loud' must be one of: err warning "
 	"notice info debug\n"},
-    {"--log-level=inf", "--log-level: 'inf' must be one of: err warning "
+    {"--log-level=inf",
+	"--log-level: 'inf' must be one of: err warning "
 	"notice info debug\n"},
-    {"--log-level=information", "--log-level: 'information' must be one of: "
+    {"--log-level=information",
+	"--log-level: 'information' must be one of: "
 	"err warning notice info debug\n"},
     {"--log-format=", "--log-format: '' must be one of: text json\n"},
     {"--renew-at=0%-80%", "--renew-at: '0%-80%" SHARE},
@@ -210,46 +229,75 @@ static const struct {
     {"--redis-host=[::1]", "--redis-host: '[::1]" HOST},
     {"--redis-host=a b", "--redis-host: 'a b" HOST},
     {"--redis-host=redis://h", "--redis-host: 'redis://h" HOST},
-    {"--redis-key=a b", "--redis-key: 'a b' must not have spaces or control "
+    {"--redis-key=a b",
+	"--redis-key: 'a b' must not have spaces or control "
 	"characters\n"},
-    {"--user=a\tb", "--user: 'a?b' must not have spaces or control "
+    {"--user=a\tb",
+	"--user: 'a?b' must not have spaces or control "
 	"characters\n"},
-    {"--shm-name=x", "--shm-name: 'x' must be a slash and a name without "
+    {"--shm-name=x",
+	"--shm-name: 'x' must be a slash and a name without "
 	"slashes\n"},
-    {"--shm-name=/a/b", "--shm-name: '/a/b' must be a slash and a name "
+    {"--shm-name=/a/b",
+	"--shm-name: '/a/b' must be a slash and a name "
 	"without slashes\n"},
     {"--shm-name=", "--shm-name: must not be empty\n"},
     {"--path=token", "--path: 'token' must begin with /\n"},
     {"--path=", "--path: must not be empty\n"},
-    {"--path=/a b", "--path: '/a b' must not contain spaces, # or other "
+    {"--path=/a b",
+	"--path: '/a b' must not contain spaces, # or other "
 	"characters that are not allowed in a URL\n"},
-    {"--base-url=ftp://h", "--base-url: 'ftp://h' must begin with http:// or "
+    {"--proxy=socks5://p",
+	"--proxy: 'socks5://p' must begin with http:// or "
+	"https://\n"},
+    {"--proxy=p:1",
+	"--proxy: 'p:1' must be environment, none, or the URL of "
+	"an HTTP proxy: http://HOST:PORT\n"},
+    {"--proxy=http://u:secret@p",
+	"--proxy: must not contain user:password@; "
+	"set proxy-user and proxy-password-file\n"},
+    {"--proxy=http://p/x",
+	"--proxy: 'http://p/x' must not have a path after "
+	"the port\n"},
+    {"--proxy=", "--proxy: must not be empty\n"},
+    {"--proxy-user=a:b",
+	"--proxy-user: 'a:b' must not have colons or control "
+	"characters\n"},
+    {"--base-url=ftp://h",
+	"--base-url: 'ftp://h' must begin with http:// or "
 	"https://\n"},
     {"--base-url=h", "--base-url: 'h' must begin with http:// or https://\n"},
-    {"--base-url=http://", "--base-url: 'http://' must have a host name or "
+    {"--base-url=http://",
+	"--base-url: 'http://' must have a host name or "
 	"an IP address after the scheme\n"},
-    {"--base-url=http://h:0", "--base-url: 'http://h:0' must have a port from "
+    {"--base-url=http://h:0",
+	"--base-url: 'http://h:0' must have a port from "
 	"1 to 65535 after the host\n"},
-    {"--base-url=http://h:1:2", "--base-url: 'http://h:1:2' must have a port "
-	"from 1 to 65535 after the host\n"},
-    {"--base-url=http://h:x", "--base-url: 'http://h:x' must have a port from "
+    {"--base-url=http://h:1:2",
+	"--base-url: 'http://h:1:2' must have a host name or an IP address after the scheme\n"},
+    {"--base-url=http://h:x",
+	"--base-url: 'http://h:x' must have a port from "
 	"1 to 65535 after the host\n"},
     {"--base-url=http://[::1", "--base-url: 'http://[::1" V6},
-    {"--base-url=http://[::1]x", "--base-url: 'http://[::1]x' must have a "
-	"port from 1 to 65535 after the host\n"},
+    {"--base-url=http://[::1]x",
+	"--base-url: 'http://[::1]x' must have an IPv6 address between [ and ]\n"},
     {"--base-url=http://h/a b", "--base-url: 'http://h/a b" NOT_IN_URL},
-    {"--base-url=http://h/\xc3\xbc", "--base-url: 'http://h/\xc3\xbc"
-	NOT_IN_URL},
-    {"--base-url=http://u:p@h", "--base-url: must not contain user:password@ "
+    {"--base-url=http://h/\xc3\xbc",
+	"--base-url: 'http://h/\xc3\xbc" NOT_IN_URL},
+    {"--base-url=http://u:p@h",
+	"--base-url: must not contain user:password@ "
 	"nor any other @\n"},
-    {"--base-url=http://h?q", "--base-url: must not contain a query (?) or "
+    {"--base-url=http://h?q",
+	"--base-url: must not contain a query (?) or "
 	"fragment (#)\n"},
-    {"--base-url=http://h#f", "--base-url: must not contain a query (?) or "
+    {"--base-url=http://h#f",
+	"--base-url: must not contain a query (?) or "
 	"fragment (#)\n"},
     {"--api-key-header=X Key", "--api-key-header: 'X Key" FIELD},
     {"--api-key-header=X-Key:", "--api-key-header: 'X-Key:" FIELD},
     {"--api-key-header=host", "--api-key-header: 'host" OF_HTTP},
-    {"--expiry-field=/a~2", "--expiry-field: '/a~2' must be a JSON Pointer, "
+    {"--expiry-field=/a~2",
+	"--expiry-field: '/a~2' must be a JSON Pointer, "
 	"which has ~0 for ~ and ~1 for /\n"},
     {"--header=Bearer %s", "--header: 'Bearer %s" FORMAT},
     {"--header=X:%s", "--header: 'X:%s" FORMAT},
@@ -259,7 +307,8 @@ static const struct {
     {"--header=X: %d", "--header: 'X: %d" ONE_MARK},
     {"--header=X: 100%", "--header: 'X: 100%" ONE_MARK},
     {"--header=X%s: a", "--header: 'X%s: a" ONE_MARK},
-    {"--header=X: %s\r\nY: z", "--header: 'X: %s??Y: z' must have printable "
+    {"--header=X: %s\r\nY: z",
+	"--header: 'X: %s??Y: z' must have printable "
 	"ASCII characters only\n"},
     {"--header=", "--header: must not be empty\n"},
     {"--token-file-template=", "--token-file-template: must not be empty\n"},
@@ -269,11 +318,13 @@ static const struct {
     {"--token-file-mode=8", "--token-file-mode: '8" PERMISSIONS},
     {"--token-file-mode=01000", "--token-file-mode: '01000" PERMISSIONS},
     {"--token-file-mode=0x1", "--token-file-mode: '0x1" PERMISSIONS},
-    {"--token-file-mode=000000600", "--token-file-mode: '000000600"
-	PERMISSIONS},
-    {"--ca-file=/nowhere/ca", "--ca-file: '/nowhere/ca' must be a file that "
+    {"--token-file-mode=000000600",
+	"--token-file-mode: '000000600" PERMISSIONS},
+    {"--ca-file=/nowhere/ca",
+	"--ca-file: '/nowhere/ca' must be a file that "
 	"can be read: No such file or directory\n"},
-    {"--ca-file=/", "--ca-file: '/' must be a file, not a directory\n"},
+    {"--ca-file=/",
+	"--ca-file: '/' must be a file, not a directory or a named pipe\n"},
 };
 
 START_TEST(bad_values_are_refused_and_the_allowed_ones_are_named)
@@ -298,14 +349,13 @@ static const struct {
 } places[] = {
     {{.flags = {"--workers=x"}}, "--workers: 'x" NUMBER("0", "256")},
     {{.flags = {"--workers", "x"}}, "--workers: 'x" NUMBER("0", "256")},
-    {{.env = {"BEARERD_WORKERS=x"}}, "BEARERD_WORKERS: 'x"
-	NUMBER("0", "256")},
+    {{.env = {"BEARERD_WORKERS=x"}}, "BEARERD_WORKERS: 'x" NUMBER("0", "256")},
     {{.env = {"REDIS_HOST=a:1"}}, "REDIS_HOST: 'a:1" HOST},
-    {{.file = "\nworkers = x\n"}, "f.conf:2: workers: 'x"
-	NUMBER("0", "256")},
-    {{.file = "token a {\n\n timeout = x }\n"}, "f.conf:3: timeout: 'x"
-	TIME("1ms", "1h")},
-    {{.env = {"API_KEY=a\nb"}}, "API_KEY: must not have control characters, "
+    {{.file = "\nworkers = x\n"}, "f.conf:2: workers: 'x" NUMBER("0", "256")},
+    {{.file = "token a {\n\n timeout = x }\n"},
+	"f.conf:3: timeout: 'x" TIME("1ms", "1h")},
+    {{.env = {"API_KEY=a\nb"}},
+	"API_KEY: must not have control characters, "
 	"such as a line end\n"},
 };
 
@@ -331,7 +381,8 @@ END_TEST
 START_TEST(a_weaker_value_that_is_wrong_is_an_error_too)
 {
 	struct try t = {.file = "workers = x\n",
-	    .env = {"BEARERD_WORKERS=y"}, .flags = {"--workers=1"}};
+	    .env = {"BEARERD_WORKERS=y"},
+	    .flags = {"--workers=1"}};
 
 	try_load(&t);
 	ck_assert_ptr_null(t.conf);

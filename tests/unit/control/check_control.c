@@ -4,13 +4,14 @@
 
 #include "unit.h"
 
-#include "control_own.h"
+#include "control/private.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define LONGEST "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff1234"
+#define LONGEST \
+	"aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff1234"
 
 static const struct {
 	const char *line;
@@ -36,9 +37,9 @@ START_TEST(each_command_is_understood)
 
 	for (i = 0; i < COUNT(good); i++) {
 		memset(&c, 'x', sizeof(c));
-		ck_assert_msg(control_parse(good[i].line,
-		    strlen(good[i].line), &c, &err) == 0, "%s: %s",
-		    good[i].line, err.text);
+		ck_assert_msg(control_parse(good[i].line, strlen(good[i].line),
+				  &c, &err) == 0,
+		    "%s: %s", good[i].line, err.text);
 		ck_assert_int_eq(c.kind, good[i].kind);
 		ck_assert_str_eq(c.name, good[i].name);
 	}
@@ -46,27 +47,52 @@ START_TEST(each_command_is_understood)
 END_TEST
 
 /* Lines with their lengths, since a NUL may be in them. */
-#define LINE(text) {text, sizeof(text) - 1}
+#define LINE(text)                     \
+	{                              \
+		text, sizeof(text) - 1 \
+	}
 static const struct {
 	const char *text;
 	size_t len;
 } bad[] = {
-    LINE(""), LINE(" "), LINE("\0"), LINE("statu"), LINE("STATUS"),
-    LINE("status "), LINE("status\r"), LINE("status\0"), LINE(" status"),
-    LINE("status  json"), LINE("status json "), LINE("statusjson"),
-    LINE("check token"), LINE("reload now"), LINE("reload\0"),
-    LINE("renewtoken"), LINE("renew\ttoken"), LINE("get token"),
-    LINE("GET / HTTP/1.1\r"), LINE("\377\376"),
+    LINE(""),
+    LINE(" "),
+    LINE("\0"),
+    LINE("statu"),
+    LINE("STATUS"),
+    LINE("status "),
+    LINE("status\r"),
+    LINE("status\0"),
+    LINE(" status"),
+    LINE("status  json"),
+    LINE("status json "),
+    LINE("statusjson"),
+    LINE("check token"),
+    LINE("reload now"),
+    LINE("reload\0"),
+    LINE("renewtoken"),
+    LINE("renew\ttoken"),
+    LINE("get token"),
+    LINE("GET / HTTP/1.1\r"),
+    LINE("\377\376"),
 };
 static const struct {
 	const char *text;
 	size_t len;
 } bad_names[] = {
-    LINE("renew "), LINE("renew  token"), LINE("renew token "),
-    LINE("renew a b"), LINE("renew a\0b"), LINE("renew \0"),
-    LINE("renew ../x"), LINE("renew a\nb"), LINE("renew \033[2J"),
-    LINE("renew \303\244"), LINE("renew %s%n"),
-    LINE("renew " LONGEST "5"), LINE("renew token\r"),
+    LINE("renew "),
+    LINE("renew  token"),
+    LINE("renew token "),
+    LINE("renew a b"),
+    LINE("renew a\0b"),
+    LINE("renew \0"),
+    LINE("renew ../x"),
+    LINE("renew a\nb"),
+    LINE("renew \033[2J"),
+    LINE("renew \303\244"),
+    LINE("renew %s%n"),
+    LINE("renew " LONGEST "5"),
+    LINE("renew token\r"),
 };
 
 START_TEST(nothing_else_is_and_the_error_says_what_there_is)
@@ -77,8 +103,10 @@ START_TEST(nothing_else_is_and_the_error_says_what_there_is)
 
 	for (i = 0; i < COUNT(bad); i++) {
 		ck_assert_msg(control_parse(bad[i].text, bad[i].len, &c,
-		    &err) == -1, "%s", bad[i].text);
-		ck_assert_str_eq(err.text, "unknown command; there are: "
+				  &err) == -1,
+		    "%s", bad[i].text);
+		ck_assert_str_eq(err.text,
+		    "unknown command; there are: "
 		    "status, status json, check, renew, renew NAME, reload");
 	}
 }
@@ -91,10 +119,11 @@ START_TEST(what_is_no_name_is_refused_and_not_repeated)
 	size_t i;
 
 	for (i = 0; i < COUNT(bad_names); i++) {
-		ck_assert_msg(control_parse(bad_names[i].text,
-		    bad_names[i].len, &c, &err) == -1, "%s",
-		    bad_names[i].text);
-		ck_assert_str_eq(err.text, "what follows \"renew\" is not the "
+		ck_assert_msg(control_parse(bad_names[i].text, bad_names[i].len,
+				  &c, &err) == -1,
+		    "%s", bad_names[i].text);
+		ck_assert_str_eq(err.text,
+		    "what follows \"renew\" is not the "
 		    "name of a token: 1 to 64 letters, digits, points, "
 		    "underscores and hyphens");
 	}

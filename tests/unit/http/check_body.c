@@ -3,7 +3,10 @@
 
 #include "http_rows.h"
 
-#define BODY(rfc, bytes) {rfc, bytes, sizeof(bytes) - 1, 200, ""}
+#define BODY(rfc, bytes)                               \
+	{                                              \
+		rfc, bytes, sizeof(bytes) - 1, 200, "" \
+	}
 #define LAST "0\r\n\r\n"
 
 static const struct http_request chunked = {.chunked = true};
@@ -41,20 +44,20 @@ check_body(const struct row *row)
 	ck_assert_uint_eq(used, row->len);
 }
 
-#define CHECK_BODIES(rows)                                                    \
-	do {                                                                  \
-		size_t body_i;                                                \
-                                                                              \
-		for (body_i = 0; body_i < sizeof(rows) / sizeof((rows)[0]);   \
-		    body_i++)                                                 \
-			check_body(&(rows)[body_i]);                          \
+#define CHECK_BODIES(rows)                                                  \
+	do {                                                                \
+		size_t body_i;                                              \
+                                                                            \
+		for (body_i = 0; body_i < sizeof(rows) / sizeof((rows)[0]); \
+		     body_i++)                                              \
+			check_body(&(rows)[body_i]);                        \
 	} while (0)
 
 START_TEST(a_body_of_known_length_is_there_when_its_bytes_are)
 {
 	const struct http_request none = {.chunked = false},
-	    three = {.content_length = 3},
-	    huge = {.content_length = INT64_MAX};
+				  three = {.content_length = 3},
+				  huge = {.content_length = INT64_MAX};
 	size_t used = 9;
 
 	ck_assert_int_eq(body_of(&none, "", 0, &used), 200);
@@ -75,83 +78,83 @@ END_TEST
 START_TEST(chunks_of_any_bytes_end_with_an_empty_one)
 {
 	static const struct row rows[] = {
-		BODY("9112 7.1", LAST),
-		BODY("9112 7.1", "000\r\n\r\n"),
-		BODY("9112 7.1", "1\r\na\r\n" LAST),
-		BODY("9112 7.1", "5\r\nab\r\nc\r\n" LAST),
-		BODY("9112 7.1", "5\r\n" LAST "\r\n" LAST),
-		BODY("9112 7.1", "3\r\n\0\n\xff\r\n1\r\n\n\r\n" LAST),
-		BODY("9112 7.1", "9\r\n012345678\r\n" LAST),
-		BODY("9112 7.1", "a\r\n0123456789\r\n" LAST),
-		BODY("9112 7.1", "A\r\n0123456789\r\n" LAST),
-		BODY("9112 7.1", "0000000000000000000000003\r\nabc\r\n" LAST),
-		BODY("9112 7.1", "10\r\n0123456789abcdef\r\n1\r\nx\r\n" LAST),
-		REFUSED("9112 7.1", "\r\n", 400),
-		REFUSED("9112 7.1", "\n", 400),
-		REFUSED("9112 7.1", "1\n", 400),
-		REFUSED("9112 7.1", "0\n", 400),
-		REFUSED("9112 7.1", "1 \r\n", 400),
-		REFUSED("9112 7.1", "1\t\r\n", 400),
-		REFUSED("9112 7.1", " 1\r\n", 400),
-		REFUSED("9112 7.1", "+1\r\n", 400),
-		REFUSED("9112 7.1", "-1\r\n", 400),
-		REFUSED("9112 7.1", "0x1\r\n", 400),
-		REFUSED("9112 7.1", "1h\r\n", 400),
-		REFUSED("9112 7.1", "g\r\n", 400),
-		REFUSED("9112 7.1", "1,\r\n", 400),
-		REFUSED("9112 7.1", "1_0\r\n", 400),
-		REFUSED("9112 7.1", "1\r\r\n", 400),
-		REFUSED("9112 7.1", "1\0\r\n", 400),
-		REFUSED("9112 7.1", "1\r\nab", 400),
-		REFUSED("9112 7.1", "1\r\na\n", 400),
-		REFUSED("9112 7.1", "1\r\na\rx", 400),
-		REFUSED("9112 7.1", "1\r\na\r\n\r\n", 400),
-		REFUSED("9112 7.1", "1\r\na0", 400),
-		REFUSED("9112 7.1", "8000000000000000\r\n", 413),
-		REFUSED("9112 7.1", "10000000000000001\r\n", 413),
-		REFUSED("9112 7.1", "ffffffffffffffffffffffff\r\n", 413),
+	    BODY("9112 7.1", LAST),
+	    BODY("9112 7.1", "000\r\n\r\n"),
+	    BODY("9112 7.1", "1\r\na\r\n" LAST),
+	    BODY("9112 7.1", "5\r\nab\r\nc\r\n" LAST),
+	    BODY("9112 7.1", "5\r\n" LAST "\r\n" LAST),
+	    BODY("9112 7.1", "3\r\n\0\n\xff\r\n1\r\n\n\r\n" LAST),
+	    BODY("9112 7.1", "9\r\n012345678\r\n" LAST),
+	    BODY("9112 7.1", "a\r\n0123456789\r\n" LAST),
+	    BODY("9112 7.1", "A\r\n0123456789\r\n" LAST),
+	    BODY("9112 7.1", "0000000000000000000000003\r\nabc\r\n" LAST),
+	    BODY("9112 7.1", "10\r\n0123456789abcdef\r\n1\r\nx\r\n" LAST),
+	    REFUSED("9112 7.1", "\r\n", 400),
+	    REFUSED("9112 7.1", "\n", 400),
+	    REFUSED("9112 7.1", "1\n", 400),
+	    REFUSED("9112 7.1", "0\n", 400),
+	    REFUSED("9112 7.1", "1 \r\n", 400),
+	    REFUSED("9112 7.1", "1\t\r\n", 400),
+	    REFUSED("9112 7.1", " 1\r\n", 400),
+	    REFUSED("9112 7.1", "+1\r\n", 400),
+	    REFUSED("9112 7.1", "-1\r\n", 400),
+	    REFUSED("9112 7.1", "0x1\r\n", 400),
+	    REFUSED("9112 7.1", "1h\r\n", 400),
+	    REFUSED("9112 7.1", "g\r\n", 400),
+	    REFUSED("9112 7.1", "1,\r\n", 400),
+	    REFUSED("9112 7.1", "1_0\r\n", 400),
+	    REFUSED("9112 7.1", "1\r\r\n", 400),
+	    REFUSED("9112 7.1", "1\0\r\n", 400),
+	    REFUSED("9112 7.1", "1\r\nab", 400),
+	    REFUSED("9112 7.1", "1\r\na\n", 400),
+	    REFUSED("9112 7.1", "1\r\na\rx", 400),
+	    REFUSED("9112 7.1", "1\r\na\r\n\r\n", 400),
+	    REFUSED("9112 7.1", "1\r\na0", 400),
+	    REFUSED("9112 7.1", "8000000000000000\r\n", 413),
+	    REFUSED("9112 7.1", "10000000000000001\r\n", 413),
+	    REFUSED("9112 7.1", "ffffffffffffffffffffffff\r\n", 413),
 	};
 	size_t used;
 
 	CHECK_BODIES(rows);
-	ck_assert_int_eq(body_of(&chunked, "7fffffffffffffff\r\na", 19,
-	    &used), 0);
+	ck_assert_int_eq(body_of(&chunked, "7fffffffffffffff\r\na", 19, &used),
+	    0);
 }
 END_TEST
 
 START_TEST(chunk_extensions_are_read_over_strictly)
 {
 	static const struct row rows[] = {
-		BODY("9112 7.1.1", "1;a\r\nx\r\n" LAST),
-		BODY("9112 7.1.1", "1;a=b\r\nx\r\n0;c\r\n\r\n"),
-		BODY("9112 7.1.1", "1;a;b=c;d=\"e\"\r\nx\r\n" LAST),
-		BODY("9112 7.1.1", "1 ; a = b\t;\tc=\"d\" ;e\r\nx\r\n" LAST),
-		BODY("9112 7.1.1", "1;a=\"\"\r\nx\r\n" LAST),
-		BODY("9112 7.1.1", "1;a=\"b;\\\"\\\\ \t\xff\"\r\nx\r\n" LAST),
-		REFUSED("9112 7.1.1", "1;\r\n", 400),
-		REFUSED("9112 7.1.1", "0;\r\n", 400),
-		REFUSED("9112 7.1.1", "1;;\r\n", 400),
-		REFUSED("9112 7.1.1", "1;a;\r\n", 400),
-		REFUSED("9112 7.1.1", "1; \r\n", 400),
-		REFUSED("9112 7.1.1", "1;=b\r\n", 400),
-		REFUSED("9112 7.1.1", "1;a=\r\n", 400),
-		REFUSED("9112 7.1.1", "1;a= \r\n", 400),
-		REFUSED("9112 7.1.1", "1;a \r\n", 400),
-		REFUSED("9112 7.1.1", "1;a=b \r\n", 400),
-		REFUSED("9112 7.1.1", "1;a b\r\n", 400),
-		REFUSED("9112 7.1.1", "1;a=b=c\r\n", 400),
-		REFUSED("9112 7.1.1", "1;a,b\r\n", 400),
-		REFUSED("9112 7.1.1", "1;a=\"b\r\n", 400),
-		REFUSED("9112 7.1.1", "1;a=\"b\"c\r\n", 400),
-		REFUSED("9112 7.1.1", "1;a=\"b\\\r\n", 400),
-		REFUSED("9112 7.1.1", "1;a=\"b\\\x01\"\r\n", 400),
-		REFUSED("9112 7.1.1", "1;a=\"\x01\"\r\n", 400),
-		REFUSED("9112 7.1.1", "1;a=\"\x7f\"\r\n", 400),
-		REFUSED("9112 7.1.1", "1;\0\r\n", 400),
-		REFUSED("9112 7.1.1", "1;a\x01\r\n", 400),
-		REFUSED("9112 7.1.1", "1;\xff\r\n", 400),
-		REFUSED("9112 7.1.1", "1;a\n", 400),
-		REFUSED("9112 7.1.1", "1;a\r\r\n", 400),
+	    BODY("9112 7.1.1", "1;a\r\nx\r\n" LAST),
+	    BODY("9112 7.1.1", "1;a=b\r\nx\r\n0;c\r\n\r\n"),
+	    BODY("9112 7.1.1", "1;a;b=c;d=\"e\"\r\nx\r\n" LAST),
+	    BODY("9112 7.1.1", "1 ; a = b\t;\tc=\"d\" ;e\r\nx\r\n" LAST),
+	    BODY("9112 7.1.1", "1;a=\"\"\r\nx\r\n" LAST),
+	    BODY("9112 7.1.1", "1;a=\"b;\\\"\\\\ \t\xff\"\r\nx\r\n" LAST),
+	    REFUSED("9112 7.1.1", "1;\r\n", 400),
+	    REFUSED("9112 7.1.1", "0;\r\n", 400),
+	    REFUSED("9112 7.1.1", "1;;\r\n", 400),
+	    REFUSED("9112 7.1.1", "1;a;\r\n", 400),
+	    REFUSED("9112 7.1.1", "1; \r\n", 400),
+	    REFUSED("9112 7.1.1", "1;=b\r\n", 400),
+	    REFUSED("9112 7.1.1", "1;a=\r\n", 400),
+	    REFUSED("9112 7.1.1", "1;a= \r\n", 400),
+	    REFUSED("9112 7.1.1", "1;a \r\n", 400),
+	    REFUSED("9112 7.1.1", "1;a=b \r\n", 400),
+	    REFUSED("9112 7.1.1", "1;a b\r\n", 400),
+	    REFUSED("9112 7.1.1", "1;a=b=c\r\n", 400),
+	    REFUSED("9112 7.1.1", "1;a,b\r\n", 400),
+	    REFUSED("9112 7.1.1", "1;a=\"b\r\n", 400),
+	    REFUSED("9112 7.1.1", "1;a=\"b\"c\r\n", 400),
+	    REFUSED("9112 7.1.1", "1;a=\"b\\\r\n", 400),
+	    REFUSED("9112 7.1.1", "1;a=\"b\\\x01\"\r\n", 400),
+	    REFUSED("9112 7.1.1", "1;a=\"\x01\"\r\n", 400),
+	    REFUSED("9112 7.1.1", "1;a=\"\x7f\"\r\n", 400),
+	    REFUSED("9112 7.1.1", "1;\0\r\n", 400),
+	    REFUSED("9112 7.1.1", "1;a\x01\r\n", 400),
+	    REFUSED("9112 7.1.1", "1;\xff\r\n", 400),
+	    REFUSED("9112 7.1.1", "1;a\n", 400),
+	    REFUSED("9112 7.1.1", "1;a\r\r\n", 400),
 	};
 	CHECK_BODIES(rows);
 }
@@ -160,20 +163,21 @@ END_TEST
 START_TEST(trailers_are_field_lines_and_read_over)
 {
 	static const struct row rows[] = {
-		BODY("9112 7.1.2", "0\r\nA: b\r\n\r\n"),
-		BODY("9112 7.1.2", "0\r\nA:\r\nB: \t c \r\n\r\n"),
-		BODY("9110 6.5.1", "0\r\nContent-Length: 5\r\n"
-		    "Transfer-Encoding: gzip\r\nHost: b\r\n\r\n"),
-		REFUSED("9112 7.1.2", "0\r\nA : b\r\n", 400),
-		REFUSED("9112 7.1.2", "0\r\n A: b\r\n", 400),
-		REFUSED("9112 7.1.2", "0\r\nA: b\r\n c\r\n", 400),
-		REFUSED("9112 7.1.2", "0\r\nA\r\n", 400),
-		REFUSED("9112 7.1.2", "0\r\n: b\r\n", 400),
-		REFUSED("9112 7.1.2", "0\r\nA: \x01\r\n", 400),
-		REFUSED("9112 7.1.2", "0\r\nA: b\rc\r\n", 400),
-		REFUSED("9112 7.1.2", "0\r\nA: b\n", 400),
-		REFUSED("9112 7.1.2", "0\r\n\n", 400),
-		REFUSED("9112 7.1.2", "0\r\n\r\r\n", 400),
+	    BODY("9112 7.1.2", "0\r\nA: b\r\n\r\n"),
+	    BODY("9112 7.1.2", "0\r\nA:\r\nB: \t c \r\n\r\n"),
+	    BODY("9110 6.5.1",
+		"0\r\nContent-Length: 5\r\n"
+		"Transfer-Encoding: gzip\r\nHost: b\r\n\r\n"),
+	    REFUSED("9112 7.1.2", "0\r\nA : b\r\n", 400),
+	    REFUSED("9112 7.1.2", "0\r\n A: b\r\n", 400),
+	    REFUSED("9112 7.1.2", "0\r\nA: b\r\n c\r\n", 400),
+	    REFUSED("9112 7.1.2", "0\r\nA\r\n", 400),
+	    REFUSED("9112 7.1.2", "0\r\n: b\r\n", 400),
+	    REFUSED("9112 7.1.2", "0\r\nA: \x01\r\n", 400),
+	    REFUSED("9112 7.1.2", "0\r\nA: b\rc\r\n", 400),
+	    REFUSED("9112 7.1.2", "0\r\nA: b\n", 400),
+	    REFUSED("9112 7.1.2", "0\r\n\n", 400),
+	    REFUSED("9112 7.1.2", "0\r\n\r\r\n", 400),
 	};
 	CHECK_BODIES(rows);
 }

@@ -10,6 +10,7 @@
 
 START_TEST(a_field_line_is_a_token_a_colon_and_a_value)
 {
+	/* clang-format off */
 	static const struct row rows[] = {
 		TAKEN("9112 5", FIELD("A: b"), "GET / 1.1 keep"),
 		TAKEN("9112 5.1", FIELD("A:b"), "GET / 1.1 keep"),
@@ -45,12 +46,14 @@ START_TEST(a_field_line_is_a_token_a_colon_and_a_value)
 		REFUSED("9112 5.2", BAD_FIELD("A: b\r\n\tc"), 400),
 		REFUSED("9112 5.2", BAD_FIELD("A: b\r\n "), 400),
 	};
+	/* clang-format on */
 	CHECK_ROWS(rows);
 }
 END_TEST
 
 START_TEST(control_characters_and_bare_line_ends_are_refused_in_values)
 {
+	/* clang-format off */
 	static const struct row rows[] = {
 		TAKEN("9110 5.5", FIELD("A: b\tc"), "GET / 1.1 keep"),
 		TAKEN("9110 5.5", FIELD("A: \xff\x80\t\t\xff end of value"),
@@ -75,6 +78,7 @@ START_TEST(control_characters_and_bare_line_ends_are_refused_in_values)
 		REFUSED("9112 2.2", GET_HOST "\r\r\n", 400),
 		REFUSED("9112 2.2", GET_HOST "\rA: b\r\n", 400),
 	};
+	/* clang-format on */
 	CHECK_ROWS(rows);
 }
 END_TEST
@@ -92,7 +96,7 @@ START_TEST(any_byte_at_any_place_of_a_value_is_judged_alike)
 			good = byte == '\t' || (byte >= ' ' && byte != 0x7f);
 			head[place] = (char)byte;
 			ck_assert_msg(row_parse(head, sizeof(head) - 1, text,
-			    &head_len) == (good ? 200 : 400),
+					  &head_len) == (good ? 200 : 400),
 			    "byte %d at %zu", byte, place);
 			head[place] = was;
 		}
@@ -101,6 +105,7 @@ END_TEST
 
 START_TEST(http_1_1_needs_exactly_one_host)
 {
+	/* clang-format off */
 	static const struct row rows[] = {
 		TAKEN("9112 3.2", GET "Host: a\r\n\r\n", "GET / 1.1 keep"),
 		TAKEN("9112 3.2", GET "A: b\r\nhost:a\r\n\r\n",
@@ -121,6 +126,7 @@ START_TEST(http_1_1_needs_exactly_one_host)
 		    400),
 		REFUSED("9112 3.2", "GET http://a/ HTTP/1.1\r\n\r\n", 400),
 	};
+	/* clang-format on */
 	CHECK_ROWS(rows);
 }
 END_TEST
@@ -137,50 +143,86 @@ host_taken(const char *name, const char *value, const char *behind)
 	return row_parse(head, (size_t)len, text, &head_len) == 200;
 }
 
+static const struct {
+	const char *value; /* by 3986 3.2.2, 9110 4.2.1 and 7.2 */
+	bool valid;
+} hosts[] = {
+    {"a", true},
+    {"a.b-c_d~e", true},
+    {"127.0.0.1:8000", true},
+    {"A.EXAMPLE.", true},
+    {"a:", true},
+    {"a:80", true},
+    {"%41b", true},
+    {"a!$&'()*+,;=b", true},
+    {"[::1]", true},
+    {"[::1]:80", true},
+    {"[2001:DB8::a]", true},
+    {"[::]:", true},
+    {"[::ffff:1.2.3.4]", true},
+    {"[1111:2222:3333:4444:5555:6666:255.255.255.255]:1", true},
+    {"", true},
+    {":80", false},
+    {"a:b", false},
+    {"a:80x", false},
+    {"a:80:81", false},
+    {"a:-1", false},
+    {"u@a", false},
+    {"u:p@a", false},
+    {"a b", false},
+    {"a\tb", false},
+    {"a/", false},
+    {"a/b", false},
+    {"http://a", false},
+    {"a?b", false},
+    {"a#b", false},
+    {"a\\b", false},
+    {"a\"b", false},
+    {"<a>", false},
+    {"a|b", false},
+    {"{a}", false},
+    {"a^", false},
+    {"a`", false},
+    {"%", false},
+    {"%4", false},
+    {"%4g", false},
+    {"a\xc3\xa9", false},
+    {"::1", false},
+    {"[]", false},
+    {"[", false},
+    {"[::1", false},
+    {"[::1]a", false},
+    {"[:::]", false},
+    {"[::1%25lo]", false},
+    {"[1.2.3.4]", false},
+    {"[v1.a]", false},
+    {"a]", false},
+    {"[12345::]", false},
+    {"a[::1]", false},
+    {"[1111:2222:3333:4444:5555:6666:255.255.255.2550]", false},
+};
+
 START_TEST(a_host_is_a_host_and_an_optional_port_however_it_is_spelt)
 {
-	static const struct {
-		const char *value; /* by 3986 3.2.2, 9110 4.2.1 and 7.2 */
-		bool valid;
-	} hosts[] = {
-		{"a", true}, {"a.b-c_d~e", true}, {"127.0.0.1:8000", true},
-		{"A.EXAMPLE.", true}, {"a:", true}, {"a:80", true},
-		{"%41b", true}, {"a!$&'()*+,;=b", true}, {"[::1]", true},
-		{"[::1]:80", true}, {"[2001:DB8::a]", true}, {"[::]:", true},
-		{"[::ffff:1.2.3.4]", true},
-		{"[1111:2222:3333:4444:5555:6666:255.255.255.255]:1", true},
-		{"", false}, {":80", false}, {"a:b", false}, {"a:80x", false},
-		{"a:80:81", false}, {"a:-1", false}, {"u@a", false},
-		{"u:p@a", false}, {"a b", false}, {"a\tb", false},
-		{"a/", false}, {"a/b", false}, {"http://a", false},
-		{"a?b", false}, {"a#b", false}, {"a\\b", false},
-		{"a\"b", false}, {"<a>", false}, {"a|b", false},
-		{"{a}", false}, {"a^", false}, {"a`", false}, {"%", false},
-		{"%4", false}, {"%4g", false}, {"a\xc3\xa9", false},
-		{"::1", false}, {"[]", false}, {"[", false}, {"[::1", false},
-		{"[::1]a", false}, {"[:::]", false}, {"[::1%25lo]", false},
-		{"[1.2.3.4]", false}, {"[v1.a]", false}, {"a]", false},
-		{"[12345::]", false}, {"a[::1]", false},
-		{"[1111:2222:3333:4444:5555:6666:255.255.255.2550]", false},
-	};
 	static const char *const names[] = {"Host: ", "Host:", "host: ",
 	    "HOST:\t ", "hOsT:  "};
 	size_t h, n;
 
 	for (h = 0; h < sizeof(hosts) / sizeof(hosts[0]); h++)
 		for (n = 0; n < sizeof(names) / sizeof(names[0]); n++) {
-			ck_assert_msg(host_taken(names[n], hosts[h].value, "")
-			    == hosts[h].valid, "%s%s", names[n],
-			    hosts[h].value);
 			ck_assert_msg(host_taken(names[n], hosts[h].value,
-			    " \t") == hosts[h].valid, "%s%s and space",
-			    names[n], hosts[h].value);
+					  "") == hosts[h].valid,
+			    "%s%s", names[n], hosts[h].value);
+			ck_assert_msg(host_taken(names[n], hosts[h].value,
+					  " \t") == hosts[h].valid,
+			    "%s%s and space", names[n], hosts[h].value);
 		}
 }
 END_TEST
 
 START_TEST(connection_options_decide_whether_to_keep_alive)
 {
+	/* clang-format off */
 	static const struct row rows[] = {
 		TAKEN("9112 9.3", GET_HOST "\r\n", "GET / 1.1 keep"),
 		TAKEN("9112 9.6", CONNECTION("close"), "GET / 1.1 close"),
@@ -213,6 +255,7 @@ START_TEST(connection_options_decide_whether_to_keep_alive)
 		TAKEN("9112 C.2.2", OLD("Keep-Alive: 5\r\n"),
 		    "GET / 1.0 close"),
 	};
+	/* clang-format on */
 	CHECK_ROWS(rows);
 }
 END_TEST
@@ -220,17 +263,18 @@ END_TEST
 static bool
 slice_is(struct slice s, const char *text)
 {
-	return text == NULL ? s.ptr == NULL : s.ptr != NULL &&
-	    s.len == strlen(text) && memcmp(s.ptr, text, s.len) == 0;
+	return text == NULL ? s.ptr == NULL
+			    : s.ptr != NULL && s.len == strlen(text) &&
+		memcmp(s.ptr, text, s.len) == 0;
 }
 
 START_TEST(four_fields_are_kept_trimmed_in_any_case_and_the_first_counts)
 {
-	static const char head[] = GET_HOST
-	    "IF-NONE-MATCH:\t \"a\" , W/\"b\" \r\nif-none-match: *\r\n"
-	    "Authorization: Bearer x y\r\nAUTHORIZATION: z\r\n"
-	    "cache-control:\r\nCache-Control: no-store\r\n"
-	    "X-If-Match: c\r\nIf-Match2: d\r\n\r\n";
+	static const char head[] =
+	    GET_HOST "IF-NONE-MATCH:\t \"a\" , W/\"b\" \r\nif-none-match: *\r\n"
+		     "Authorization: Bearer x y\r\nAUTHORIZATION: z\r\n"
+		     "cache-control:\r\nCache-Control: no-store\r\n"
+		     "X-If-Match: c\r\nIf-Match2: d\r\n\r\n";
 	struct http_request r;
 
 	memset(&r, 0xa5, sizeof(r));
@@ -286,6 +330,60 @@ START_TEST(a_head_beyond_the_limit_is_431)
 }
 END_TEST
 
+/* The values of a field, each behind a "|". */
+static const char *
+values_of(const char *head, const char *name)
+{
+	static char text[512];
+	struct http_request r;
+	struct slice value = {.ptr = NULL};
+	size_t len = 0;
+
+	text[0] = '\0';
+	ck_assert_int_eq(http_parse(head, strlen(head), &r), 200);
+	while (http_field(&r, name, strlen(name), &value))
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "|%.*s",
+		    (int)value.len, value.ptr);
+	return text;
+}
+
+START_TEST(any_field_is_found_by_its_name_in_any_case)
+{
+	static const char head[] =
+	    "\r\n\r\nGET /x-a:1 HTTP/1.1\r\n"
+	    "X-A: 1\r\nHost: a\r\nX-AB: 2\r\nX: 3\r\nx-a:\r\n"
+	    "x-A: \t4 \t\r\nX-B: X-A: 5\r\n\r\nX-A: 6\r\n\r\n";
+
+	ck_assert_str_eq(values_of(head, "X-A"), "|1||4");
+	ck_assert_str_eq(values_of(head, "x-ab"), "|2");
+	ck_assert_str_eq(values_of(head, "X"), "|3");
+	ck_assert_str_eq(values_of(head, "HOST"), "|a");
+	ck_assert_str_eq(values_of(head, "x-b"), "|X-A: 5");
+	ck_assert_str_eq(values_of(head, "x-c"), "");
+	ck_assert_str_eq(values_of("GET / HTTP/1.0\r\n\r\n", "x-c"), "");
+}
+END_TEST
+
+START_TEST(who_is_asked_for_is_kept_as_it_was_said)
+{
+	static const char head[] =
+	    "GET http://[::1]:80/b HTTP/1.1\r\n"
+	    "Host: A.b:1 \r\nSec-Fetch-Site: none\r\n\r\n";
+	struct http_request r;
+
+	ck_assert_int_eq(http_parse(head, sizeof(head) - 1, &r), 200);
+	ck_assert_uint_eq(r.host.len, 5);
+	ck_assert_int_eq(memcmp(r.host.ptr, "A.b:1", 5), 0);
+	ck_assert_uint_eq(r.authority.len, 8);
+	ck_assert_int_eq(memcmp(r.authority.ptr, "[::1]:80", 8), 0);
+	ck_assert(!r.foreign_page);
+	ck_assert_int_eq(http_parse(GET_HOST "\r\n", strlen(GET_HOST) + 2, &r),
+	    200);
+	ck_assert_uint_eq(r.host.len, 1);
+	ck_assert_ptr_null(r.authority.ptr);
+}
+END_TEST
+
 UNIT_MAIN("http_field", a_field_line_is_a_token_a_colon_and_a_value,
     control_characters_and_bare_line_ends_are_refused_in_values,
     any_byte_at_any_place_of_a_value_is_judged_alike,
@@ -293,4 +391,6 @@ UNIT_MAIN("http_field", a_field_line_is_a_token_a_colon_and_a_value,
     a_host_is_a_host_and_an_optional_port_however_it_is_spelt,
     connection_options_decide_whether_to_keep_alive,
     four_fields_are_kept_trimmed_in_any_case_and_the_first_counts,
-    fields_beyond_the_limit_are_431, a_head_beyond_the_limit_is_431)
+    fields_beyond_the_limit_are_431, a_head_beyond_the_limit_is_431,
+    any_field_is_found_by_its_name_in_any_case,
+    who_is_asked_for_is_kept_as_it_was_said)

@@ -5,6 +5,7 @@
 
 #include "unit.h"
 
+#include "base/mem.h"
 #include "tls_server.h"
 
 #include <poll.h>
@@ -17,8 +18,8 @@
 static struct meeting
 meet(struct tls *t)
 {
-	struct identity i = identity_new("s", &authority, "IP:127.0.0.1", NULL,
-	    0, DAY);
+	struct identity i =
+	    identity_new("s", &authority, "IP:127.0.0.1", NULL, 0, DAY);
 	struct meeting m = meeting_open(t, &i, "127.0.0.1");
 	struct err err;
 
@@ -64,9 +65,11 @@ try_identity(struct tls *t, struct identity id, const char *host,
 
 	ck_assert_msg(status == (error == NULL ? 1 : -1), "%s: %d %s", host,
 	    status, err.text);
-	ck_assert_msg(error == NULL || (strstr(err.text,
-	    "TLS: certificate verify failed: ") == err.text &&
-	    strstr(err.text, error) != NULL), "%s: %s", host, err.text);
+	ck_assert_msg(error == NULL ||
+		(strstr(err.text, "TLS: certificate verify failed: ") ==
+			err.text &&
+		    strstr(err.text, error) != NULL),
+	    "%s: %s", host, err.text);
 	meeting_close(&m);
 	identity_free(&id);
 }
@@ -77,8 +80,9 @@ START_TEST(a_certificate_is_believed_for_its_own_host_alone)
 	size_t i;
 
 	for (i = 0; i < COUNT(rows); i++)
-		try_identity(t, identity_new("s", &authority, rows[i].san,
-		    NULL, 0, DAY), rows[i].host, rows[i].error);
+		try_identity(t,
+		    identity_new("s", &authority, rows[i].san, NULL, 0, DAY),
+		    rows[i].host, rows[i].error);
 	tls_close(t);
 	tear_down();
 }
@@ -88,14 +92,18 @@ START_TEST(a_certificate_of_another_time_authority_or_use_is_not_believed)
 {
 	struct tls *t = open_tls(false);
 
-	try_identity(t, identity_new("s", &authority, "DNS:a", "serverAuth",
-	    0, DAY), "a", NULL);
-	try_identity(t, identity_new("s", &authority, "DNS:a", "clientAuth",
-	    0, DAY), "a", " certificate purpose");
-	try_identity(t, identity_new("s", &authority, "DNS:a", NULL,
-	    -2 * HOUR, -HOUR), "a", ": certificate has expired");
-	try_identity(t, identity_new("s", &authority, "DNS:a", NULL, HOUR,
-	    2 * HOUR), "a", ": certificate is not yet valid");
+	try_identity(t,
+	    identity_new("s", &authority, "DNS:a", "serverAuth", 0, DAY), "a",
+	    NULL);
+	try_identity(t,
+	    identity_new("s", &authority, "DNS:a", "clientAuth", 0, DAY), "a",
+	    " certificate purpose");
+	try_identity(t,
+	    identity_new("s", &authority, "DNS:a", NULL, -2 * HOUR, -HOUR), "a",
+	    ": certificate has expired");
+	try_identity(t,
+	    identity_new("s", &authority, "DNS:a", NULL, HOUR, 2 * HOUR), "a",
+	    ": certificate is not yet valid");
 	try_identity(t, identity_new("s", &stranger, "DNS:a", NULL, 0, DAY),
 	    "a", ": unable to get local issuer certificate");
 	try_identity(t, identity_new("s", NULL, "DNS:a", NULL, 0, DAY), "a",
@@ -107,9 +115,10 @@ END_TEST
 
 START_TEST(the_server_is_told_the_name_but_not_an_address)
 {
-	static const struct { const char *host, *told; } asked[] = {
-	    {"redis.example.com.", "redis.example.com"}, {"192.0.2.1", ""},
-	    {"::1", ""}};
+	static const struct {
+		const char *host, *told;
+	} asked[] = {{"redis.example.com.", "redis.example.com"},
+	    {"192.0.2.1", ""}, {"::1", ""}};
 	struct tls *t = open_tls(false);
 	size_t i;
 
@@ -169,7 +178,7 @@ END_TEST
 static char *
 pattern(size_t len)
 {
-	char *bytes = util_alloc(len, 1);
+	char *bytes = mem_alloc(len, 1);
 	size_t i;
 
 	for (i = 0; i < len; i++)
@@ -181,7 +190,7 @@ START_TEST(what_is_sent_arrives_though_the_buffer_moves_and_grows)
 {
 	struct tls *t = open_tls(false);
 	struct meeting m = meet(t);
-	char *sent = pattern(BIG), *got = util_alloc(BIG, 1);
+	char *sent = pattern(BIG), *got = mem_alloc(BIG, 1);
 	char *moved, *before = NULL;
 	size_t out = 0, in = 0, len, waits = 0;
 	struct err err;
@@ -190,7 +199,7 @@ START_TEST(what_is_sent_arrives_though_the_buffer_moves_and_grows)
 
 	while (in < BIG) {
 		len = BIG - out < 40000 + waits ? BIG - out : 40000 + waits;
-		moved = util_alloc(len + 1, 1);
+		moved = mem_alloc(len + 1, 1);
 		memcpy(moved, sent + out, len);
 		n = len == 0 ? 0 : tls_write(m.client, moved, len, &err);
 		free(before); /* only now, lest it is the same again */
@@ -199,8 +208,8 @@ START_TEST(what_is_sent_arrives_though_the_buffer_moves_and_grows)
 		out += (size_t)n;
 		if (n > 0)
 			continue;
-		ck_assert(len == 0 || tls_events(m.client, true) ==
-		    (POLLIN | POLLOUT));
+		ck_assert(len == 0 ||
+		    tls_events(m.client, true) == (POLLIN | POLLOUT));
 		waits++;
 		while ((r = SSL_read(m.server, got + in, (int)(BIG - in))) > 0)
 			in += (size_t)r;
@@ -248,17 +257,16 @@ END_TEST
 static int
 greet_a_curious(struct tls *t, int version, bool sending, struct err *err)
 {
-	struct identity id = identity_new("s", &authority, "DNS:a", NULL, 0,
-	    DAY);
+	struct identity id =
+	    identity_new("s", &authority, "DNS:a", NULL, 0, DAY);
 	struct meeting m = meeting_open(t, &id, "a");
 	char byte;
 	int status;
 
 	SSL_set_max_proto_version(m.server, version);
-	SSL_set_verify(m.server, SSL_VERIFY_PEER |
-	    SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
-	X509_STORE_add_cert(SSL_CTX_get_cert_store(m.context),
-	    authority.cert);
+	SSL_set_verify(m.server,
+	    SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+	X509_STORE_add_cert(SSL_CTX_get_cert_store(m.context), authority.cert);
 	status = meeting_greet(&m, err);
 	/* Version 1.3 ends before the server has judged. */
 	if (status == 1 && sending) {
@@ -286,9 +294,11 @@ START_TEST(a_server_that_asks_for_a_certificate_gets_ours)
 
 	for (i = 0; i < 2; i++) {
 		ck_assert_int_eq(greet_a_curious(with, versions[i], false,
-		    &err), 1);
+				     &err),
+		    1);
 		ck_assert_int_eq(greet_a_curious(without, versions[i], false,
-		    &err), -1);
+				     &err),
+		    -1);
 		ck_assert_msg(strstr(err.text, asks[i]) != NULL, "%s",
 		    err.text);
 	}

@@ -7,7 +7,7 @@
 
 #include "unit.h"
 
-#include "sandbox_calls.h"
+#include "process/sandbox_calls.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,9 +23,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define CALLS 470       /* there are no higher numbers yet */
-#define URETPROBE 335   /* on x86-64, and UPROBE: answer only to what the */
-#define UPROBE 336      /* kernel itself has planted, and are never filtered */
+#define CALLS 470     /* there are no higher numbers yet */
+#define URETPROBE 335 /* on x86-64, and UPROBE: answer only to what the */
+#define UPROBE 336    /* kernel itself has planted, and are never filtered */
 #ifdef SYS_fcntl64
 #define FCNTL SYS_fcntl64
 #else
@@ -33,7 +33,9 @@
 #endif
 #ifdef SYS_mmap2
 #define MMAP SYS_mmap2
-#define WORKER_CALLS 30 /* with those of 64-bit times, and others to receive */
+#define WORKER_CALLS                                            \
+	30 /* with those of 64-bit times, and others to receive \
+	    */
 #else
 #define MMAP SYS_mmap
 #define WORKER_CALLS 25
@@ -67,8 +69,8 @@ fate(enum sandbox_role role, long call, long a, long b, long c)
 		setitimer(ITIMER_REAL, &soon, NULL);
 		if (sandbox_calls_limit(role, &err) == -1)
 			syscall(SYS_exit_group, 99);
-		lacking = syscall(call, a, b, c, a, b, c) == -1 &&
-		    errno == ENOSYS;
+		lacking =
+		    syscall(call, a, b, c, a, b, c) == -1 && errno == ENOSYS;
 		syscall(SYS_exit_group, lacking ? ENOSYS : 0);
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
@@ -171,7 +173,7 @@ START_TEST(a_master_is_killed_for_what_no_program_needs)
 	    SYS_userfaultfd, SYS_keyctl, SYS_init_module, SYS_reboot};
 	static const long lets[] = {SYS_openat, SYS_kill, SYS_wait4,
 	    SYS_execve};
-	static const long lacks[] = {SYS_chroot, SYS_memfd_create};
+	static const long lacks[] = {SYS_chroot, SYS_mknodat};
 	size_t i;
 
 	if (off())
@@ -220,8 +222,9 @@ START_TEST(arguments_count)
 
 	for (i = 0; !off() && i < sizeof(rows) / sizeof(*rows); i++)
 		ck_assert_msg(killed(fate((enum sandbox_role)rows[i].role,
-		    rows[i].call, rows[i].a, rows[i].b, rows[i].c)) ==
-		    rows[i].dies, "row %zu", i);
+				  rows[i].call, rows[i].a, rows[i].b,
+				  rows[i].c)) == rows[i].dies,
+		    "row %zu", i);
 }
 END_TEST
 
@@ -270,11 +273,13 @@ START_TEST(some_arguments_are_lacking)
 
 	for (i = 0; !off() && i < sizeof(rows) / sizeof(*rows); i++)
 		ck_assert_msg(fate(SANDBOX_REFRESHER, rows[i].call, rows[i].a,
-		    rows[i].b, rows[i].c) == W_EXITCODE(ENOSYS, 0),
+				  rows[i].b,
+				  rows[i].c) == W_EXITCODE(ENOSYS, 0),
 		    "row %zu", i);
 	if (!off())
 		ck_assert_int_eq(fate(SANDBOX_REFRESHER, SYS_prctl,
-		    PR_CAPBSET_READ, 0, 0), 0);
+				     PR_CAPBSET_READ, 0, 0),
+		    0);
 }
 END_TEST
 

@@ -7,7 +7,7 @@
 
 #include "unit.h"
 
-#include "sandbox_files.h"
+#include "process/sandbox_files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -45,13 +45,12 @@ set_up(void)
 	char command[256];
 
 	ck_assert_ptr_nonnull(mkdtemp(dir));
-	snprintf(command, sizeof(command), "cd %s && mkdir a b c && "
-	    "echo x >a/key && echo x >c/key && echo x >c/other", dir);
+	snprintf(command, sizeof(command),
+	    "cd %s && mkdir a b c && echo x | tee a/key c/key >c/other", dir);
 	ck_assert_int_eq(system(command), 0);
 	snprintf(key, sizeof(key), "%s/a/key", dir);
 	snprintf(token_file, sizeof(token_file), "%s/b/token", dir);
-	token = (struct conf_token){.api_key_file = key,
-	    .token_file = token_file};
+	token.api_key_file = key, token.token_file = token_file;
 	return &conf;
 }
 
@@ -83,12 +82,13 @@ open_error(const char *path, int flags)
 static int
 connect_error(void)
 {
-	struct sockaddr_in there = {.sin_family = AF_INET, .sin_port = htons(1),
-	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in there = {AF_INET, htons(1), {htonl(INADDR_LOOPBACK)},
+	    {0}};
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
-	return connect(fd, (struct sockaddr *)&there, sizeof(there)) == -1
-	    ? errno : 0;
+	if (connect(fd, (struct sockaddr *)&there, sizeof(there)) == 0)
+		return 0;
+	return errno;
 }
 
 static int
@@ -97,8 +97,7 @@ bind_error(void)
 	struct sockaddr_in any = {.sin_family = AF_INET};
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
-	return bind(fd, (struct sockaddr *)&any, sizeof(any)) == -1 ? errno
-	    : 0;
+	return bind(fd, (struct sockaddr *)&any, sizeof(any)) == -1 ? errno : 0;
 }
 
 static int
@@ -114,15 +113,16 @@ move_error(void)
 
 	snprintf(from, sizeof(from), "%s/b/token.new", dir);
 	snprintf(to, sizeof(to), "%s/b/token", dir);
-	return rename(from, to) == -1 || truncate(to, 0) == -1 ||
-	    unlink(to) == -1 ? errno : 0;
+	if (rename(from, to) == 0 && truncate(to, 0) == 0 && unlink(to) == 0)
+		return 0;
+	return errno;
 }
 
 /* In a child: a number tells which expectation failed, 0: none. */
-#define EXPECT(error, is)                                                     \
-	do {                                                                  \
-		if ((is) != (error))                                          \
-			_exit(__LINE__ % 256);                                \
+#define EXPECT(error, is)                      \
+	do {                                   \
+		if ((is) != (error))           \
+			_exit(__LINE__ % 256); \
 	} while (0)
 
 static void
@@ -240,8 +240,9 @@ try_lookups(const struct conf *conf)
 	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1 ||
 	    mount("none", "/run", "tmpfs", 0, NULL) == -1)
 		_exit(0); /* not allowed here */
-	EXPECT(0, system("cd /run && mkdir -p nscd systemd/resolve "
-	    "systemd/userdb userdb host/userdb other"));
+	EXPECT(0,
+	    system(
+		"cd /run && mkdir -p nscd systemd/resolve systemd/userdb userdb host/userdb other"));
 	EXPECT(0, sandbox_files_named(conf, NULL, &err));
 	for (i = 0; i < sizeof(directories) / sizeof(*directories); i++)
 		EXPECT(0, open_error(directories[i], O_RDONLY | O_DIRECTORY));
@@ -293,14 +294,14 @@ expect_well(pid_t pid, const char *command)
 }
 
 /* Run try() in a child of its own, which gains no privileges. */
-#define IN_CHILD(try, command)                                                \
-	do {                                                                  \
-		pid_t pid_ = fork();                                          \
-		if (pid_ == 0) {                                              \
-			prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);               \
-			try;                                                  \
-		}                                                             \
-		expect_well(pid_, command);                                   \
+#define IN_CHILD(try, command)                                  \
+	do {                                                    \
+		pid_t pid_ = fork();                            \
+		if (pid_ == 0) {                                \
+			prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); \
+			try;                                    \
+		}                                               \
+		expect_well(pid_, command);                     \
 	} while (0)
 
 START_TEST(a_worker_reaches_no_file_no_port_and_no_process)

@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* Files that follow the slots.  Time is what sinks_turn() is told. */
+/* Files that follow the slots.  Time is what token_files_turn() is told. */
 #include "config.h"
 
 #include "unit.h"
 
 #include "segment.h"
 
-#include "log.h"
-#include "sink.h"
+#include "base/log.h"
+#include "base/clock.h"
+#include "base/log_limit.h"
+#include "refresher/token_file.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#define T0 1000000  /* tokens are obtained then, */
-#define E 1100000   /* and expire then: */
+#define T0 1000000   /* tokens are obtained then, */
+#define E 1100000    /* and expire then: */
 #define DEAD 1090000 /* their reserve is a tenth of 100 s */
 
 static char dir[64], path[2][128], template[] = "Bearer %s";
@@ -46,9 +48,9 @@ set_up(void)
 }
 
 static void
-tear_down(struct sinks *s)
+tear_down(struct token_files *s)
 {
-	sinks_close(s, true);
+	token_files_close(s, true);
 	drop();
 	unlink(path[0]);
 	unlink(path[1]);
@@ -99,23 +101,23 @@ entries(void)
 
 START_TEST(a_token_is_in_its_file_until_it_is_dead)
 {
-	struct sinks *s;
+	struct token_files *s;
 	struct stat st;
 
 	set_up();
-	s = sinks_open(&conf, NULL, &segment);
-	ck_assert_int_eq(sinks_turn(s, T0), INT64_MAX);
+	s = token_files_open(&conf, NULL, &segment);
+	ck_assert_int_eq(token_files_turn(s, T0), INT64_MAX);
 	ck_assert_uint_eq(entries(), 0);
 	put(&segment, "one", "abc", T0, E);
 	put(&segment, "two", "xyz", T0, E);
-	ck_assert_int_eq(sinks_turn(s, T0), DEAD);
+	ck_assert_int_eq(token_files_turn(s, T0), DEAD);
 	ck_assert_str_eq(content(path[0]), "Bearer abc");
 	ck_assert_uint_eq(entries(), 1);
 	ck_assert_int_eq(stat(path[0], &st), 0);
 	ck_assert_uint_eq(st.st_mode & 07777, 0640);
-	ck_assert_int_eq(sinks_turn(s, DEAD - 1), DEAD);
+	ck_assert_int_eq(token_files_turn(s, DEAD - 1), DEAD);
 	ck_assert_str_eq(content(path[0]), "Bearer abc");
-	ck_assert_int_eq(sinks_turn(s, DEAD), INT64_MAX);
+	ck_assert_int_eq(token_files_turn(s, DEAD), INT64_MAX);
 	ck_assert_uint_eq(entries(), 0);
 	tear_down(s);
 }
@@ -123,17 +125,17 @@ END_TEST
 
 START_TEST(a_newer_token_takes_the_place_of_the_old_one)
 {
-	struct sinks *s;
+	struct token_files *s;
 
 	set_up();
-	s = sinks_open(&conf, NULL, &segment);
+	s = token_files_open(&conf, NULL, &segment);
 	put(&segment, "one", "abc", T0, E);
-	sinks_turn(s, T0);
+	token_files_turn(s, T0);
 	put(&segment, "one", "defg", T0 + 50000, E + 50000);
-	ck_assert_int_eq(sinks_turn(s, T0 + 50000), DEAD + 50000);
+	ck_assert_int_eq(token_files_turn(s, T0 + 50000), DEAD + 50000);
 	ck_assert_str_eq(content(path[0]), "Bearer defg");
-	slot_clear(shm_find(&segment, "one"), 7);
-	sinks_turn(s, T0 + 50001);
+	slot_clear(segment_find(&segment, "one"), 7);
+	token_files_turn(s, T0 + 50001);
 	ck_assert_uint_eq(entries(), 0);
 	tear_down(s);
 }
@@ -141,7 +143,7 @@ END_TEST
 
 START_TEST(what_a_predecessor_left_is_replaced_or_removed)
 {
-	struct sinks *s;
+	struct token_files *s;
 	char temporary[160];
 
 	set_up();
@@ -152,8 +154,8 @@ START_TEST(what_a_predecessor_left_is_replaced_or_removed)
 	write_file(path[1], "old");
 	put(&segment, "one", "abc", T0, E);
 	put(&segment, "two", "xyz", T0 - 200000, T0 - 1000);
-	s = sinks_open(&conf, NULL, &segment);
-	sinks_turn(s, T0);
+	s = token_files_open(&conf, NULL, &segment);
+	token_files_turn(s, T0);
 	ck_assert_str_eq(content(path[0]), "Bearer abc");
 	ck_assert_uint_eq(entries(), 1);
 	tear_down(s);
@@ -162,25 +164,25 @@ END_TEST
 
 START_TEST(files_stay_for_a_successor_and_go_with_the_last)
 {
-	struct sinks *s;
+	struct token_files *s;
 
 	set_up();
-	s = sinks_open(&conf, NULL, &segment);
+	s = token_files_open(&conf, NULL, &segment);
 	put(&segment, "one", "abc", T0, E);
-	sinks_turn(s, T0);
-	sinks_close(s, false);
+	token_files_turn(s, T0);
+	token_files_close(s, false);
 	ck_assert_str_eq(content(path[0]), "Bearer abc");
-	s = sinks_open(&conf, NULL, &segment);
-	sinks_turn(s, T0);
-	sinks_close(s, true);
+	s = token_files_open(&conf, NULL, &segment);
+	token_files_turn(s, T0);
+	token_files_close(s, true);
 	ck_assert_uint_eq(entries(), 0);
-	s = sinks_open(&conf, NULL, &segment);
-	sinks_turn(s, T0);
+	s = token_files_open(&conf, NULL, &segment);
+	token_files_turn(s, T0);
 	write_file(path[1], "a stranger's");
 	ck_assert_int_eq(rename(path[1], path[0]), 0);
-	sinks_close(s, true);
+	token_files_close(s, true);
 	ck_assert_str_eq(content(path[0]), "a stranger's");
-	tear_down(sinks_open(&conf, NULL, &segment));
+	tear_down(token_files_open(&conf, NULL, &segment));
 }
 END_TEST
 
@@ -197,24 +199,24 @@ limit_files(rlim_t most)
 
 START_TEST(a_file_that_could_not_be_replaced_goes_with_the_last)
 {
-	struct sinks *s;
+	struct token_files *s;
 	struct rlimit before;
 
 	set_up();
-	s = sinks_open(&conf, NULL, &segment);
+	s = token_files_open(&conf, NULL, &segment);
 	put(&segment, "one", "abc", T0, E);
-	sinks_turn(s, T0);
+	token_files_turn(s, T0);
 	put(&segment, "one", "defg", T0 + 1, E + 1);
 	getrlimit(RLIMIT_FSIZE, &before);
 	signal(SIGXFSZ, SIG_IGN);
 	limit_files(strlen("Bearer abc"));
-	sinks_turn(s, T0 + 1);
+	token_files_turn(s, T0 + 1);
 	limit_files(before.rlim_cur);
 	signal(SIGXFSZ, SIG_DFL);
 	ck_assert_str_eq(content(path[0]), "Bearer abc");
-	sinks_close(s, true);
+	token_files_close(s, true);
 	ck_assert_uint_eq(entries(), 0);
-	tear_down(sinks_open(&conf, NULL, &segment));
+	tear_down(token_files_open(&conf, NULL, &segment));
 }
 END_TEST
 
@@ -222,17 +224,17 @@ START_TEST(a_reload_moves_the_file)
 {
 	struct conf_token moved[2];
 	struct conf next = {.token = moved, .token_count = 2};
-	struct sinks *s;
+	struct token_files *s;
 
 	set_up();
-	s = sinks_open(&conf, NULL, &segment);
+	s = token_files_open(&conf, NULL, &segment);
 	put(&segment, "one", "abc", T0, E);
-	sinks_turn(s, T0);
-	sinks_close(s, false);
+	token_files_turn(s, T0);
+	token_files_close(s, false);
 	memcpy(moved, tokens, sizeof(moved));
 	moved[0].token_file = path[1];
-	s = sinks_open(&next, &conf, &segment);
-	sinks_turn(s, T0);
+	s = token_files_open(&next, &conf, &segment);
+	token_files_turn(s, T0);
 	ck_assert_str_eq(content(path[1]), "Bearer abc");
 	ck_assert_uint_eq(entries(), 1);
 	tear_down(s);
@@ -241,7 +243,7 @@ END_TEST
 
 /* Lines on standard error while f(s) runs. */
 static unsigned
-lines_of(void (*f)(struct sinks *s), struct sinks *s)
+lines_of(void (*f)(struct token_files *s), struct token_files *s)
 {
 	int fds[2], saved = dup(STDERR_FILENO);
 	char text[4096];
@@ -262,29 +264,32 @@ lines_of(void (*f)(struct sinks *s), struct sinks *s)
 }
 
 static void
-three_minutes_of_trouble(struct sinks *s)
+three_minutes_of_trouble(struct token_files *s)
 {
 	int64_t now;
 
-	for (now = T0; now < T0 + 3 * SINK_SAY_MS; now += 500)
-		sinks_turn(s, now);
+	for (now = T0; now < T0 + 3 * LOG_LIMIT_MS; now += 500) {
+		clock_set(now, 0);
+		token_files_turn(s, now);
+	}
 }
 
 START_TEST(a_file_that_cannot_be_written_is_one_line_a_minute)
 {
-	struct sinks *s;
+	struct token_files *s;
 	char folder[80], away[160];
 
 	set_up();
 	snprintf(folder, sizeof(folder), "%s/none", dir);
 	snprintf(away, sizeof(away), "%s/file", folder);
 	tokens[0].token_file = away;
-	s = sinks_open(&conf, NULL, &segment);
+	s = token_files_open(&conf, NULL, &segment);
 	put(&segment, "one", "abc", T0, T0 + 3600000);
-	ck_assert_int_eq(sinks_turn(s, T0), T0 + SINK_RETRY_MS);
+	clock_set(T0, 0);
+	ck_assert_int_eq(token_files_turn(s, T0), T0 + TOKEN_FILE_RETRY_MS);
 	ck_assert_uint_eq(lines_of(three_minutes_of_trouble, s), 2);
 	ck_assert_int_eq(mkdir(folder, 0700), 0);
-	sinks_turn(s, T0 + 4 * SINK_SAY_MS);
+	token_files_turn(s, T0 + 4 * LOG_LIMIT_MS);
 	ck_assert_str_eq(content(away), "Bearer abc");
 	unlink(away);
 	rmdir(folder);
@@ -294,47 +299,48 @@ END_TEST
 
 START_TEST(a_dead_token_that_cannot_be_removed_is_tried_again)
 {
-	struct sinks *s;
+	struct token_files *s;
 
 	set_up();
-	s = sinks_open(&conf, NULL, &segment);
+	s = token_files_open(&conf, NULL, &segment);
 	put(&segment, "one", "abc", T0, E);
-	sinks_turn(s, T0);
+	token_files_turn(s, T0);
 	unlink(path[0]);
 	ck_assert_int_eq(mkdir(path[0], 0700), 0); /* so that unlink fails */
-	ck_assert_int_eq(sinks_turn(s, DEAD), DEAD + SINK_RETRY_MS);
+	ck_assert_int_eq(token_files_turn(s, DEAD), DEAD + TOKEN_FILE_RETRY_MS);
 	rmdir(path[0]);
-	ck_assert_int_eq(sinks_turn(s, DEAD + SINK_RETRY_MS), INT64_MAX);
+	ck_assert_int_eq(token_files_turn(s, DEAD + TOKEN_FILE_RETRY_MS),
+	    INT64_MAX);
 	tear_down(s);
 }
 END_TEST
 
 START_TEST(an_unknown_group_gets_no_file)
 {
-	struct sinks *s;
+	struct token_files *s;
 	char group[] = "no-such-group";
 	gid_t gids[4];
 
 	set_up();
 	tokens[0].token_file_group = group;
-	ck_assert_uint_eq(sinks_groups(&conf, gids, 4), 0);
-	s = sinks_open(&conf, NULL, &segment);
+	ck_assert_uint_eq(token_files_groups(&conf, gids, 4), 0);
+	s = token_files_open(&conf, NULL, &segment);
 	put(&segment, "one", "abc", T0, E);
-	ck_assert_int_eq(sinks_turn(s, T0), T0 + SINK_RETRY_MS);
+	ck_assert_int_eq(token_files_turn(s, T0), T0 + TOKEN_FILE_RETRY_MS);
 	ck_assert_uint_eq(entries(), 0);
-	sinks_close(s, true);
+	token_files_close(s, true);
 	strcpy(group, "root");
-	ck_assert_uint_eq(sinks_groups(&conf, gids, 4), 1);
+	ck_assert_uint_eq(token_files_groups(&conf, gids, 4), 1);
 	ck_assert_uint_eq(gids[0], 0);
-	ck_assert_uint_eq(sinks_groups(&conf, gids, 0), 0);
-	tear_down(sinks_open(&conf, NULL, &segment));
+	ck_assert_uint_eq(token_files_groups(&conf, gids, 0), 0);
+	tear_down(token_files_open(&conf, NULL, &segment));
 }
 END_TEST
 
 START_TEST(the_longest_token_fits_in_the_longest_template)
 {
 	static char longest[CONF_TEMPLATE_MAX + 1], text[TEXT_MAX + 1];
-	struct sinks *s;
+	struct token_files *s;
 	struct stat st;
 
 	set_up();
@@ -342,9 +348,9 @@ START_TEST(the_longest_token_fits_in_the_longest_template)
 	memcpy(longest + 5, "%s", 2);
 	memset(text, 'x', TEXT_MAX);
 	tokens[0].token_file_template = longest;
-	s = sinks_open(&conf, NULL, &segment);
+	s = token_files_open(&conf, NULL, &segment);
 	put(&segment, "one", text, T0, E);
-	sinks_turn(s, T0);
+	token_files_turn(s, T0);
 	ck_assert_int_eq(stat(path[0], &st), 0);
 	ck_assert_int_eq(st.st_size, CONF_TEMPLATE_MAX - 2 + TEXT_MAX);
 	tear_down(s);
@@ -356,8 +362,7 @@ UNIT_MAIN("sink", a_token_is_in_its_file_until_it_is_dead,
     what_a_predecessor_left_is_replaced_or_removed,
     files_stay_for_a_successor_and_go_with_the_last,
     a_file_that_could_not_be_replaced_goes_with_the_last,
-    a_reload_moves_the_file,
-    a_file_that_cannot_be_written_is_one_line_a_minute,
+    a_reload_moves_the_file, a_file_that_cannot_be_written_is_one_line_a_minute,
     a_dead_token_that_cannot_be_removed_is_tried_again,
     an_unknown_group_gets_no_file,
     the_longest_token_fits_in_the_longest_template)

@@ -14,10 +14,10 @@
 static void
 ck_refused(const char *reason)
 {
-	struct shm other;
+	struct segment other;
 
-	ck_assert_msg(shm_attach(name, &other, &err) == -1, "not refused: %s",
-	    reason);
+	ck_assert_msg(segment_attach(name, &other, &err) == -1,
+	    "not refused: %s", reason);
 	ck_assert_ptr_null(other.header);
 	ck_assert_ptr_nonnull(strstr(err.text, name));
 	ck_assert_msg(strstr(err.text, reason) != NULL, "%s", err.text);
@@ -26,10 +26,10 @@ ck_refused(const char *reason)
 static void
 ck_attaches(void)
 {
-	struct shm other;
+	struct segment other;
 
-	ck_assert_msg(shm_attach(name, &other, &err) == 0, "%s", err.text);
-	shm_close(&other);
+	ck_assert_msg(segment_attach(name, &other, &err) == 0, "%s", err.text);
+	segment_close(&other);
 }
 
 START_TEST(a_new_segment_has_empty_slots_of_the_given_names)
@@ -37,36 +37,38 @@ START_TEST(a_new_segment_has_empty_slots_of_the_given_names)
 	size_t i;
 
 	create();
-	ck_assert_uint_eq(shm_count(&segment), COUNT(names));
-	ck_assert_int_eq(shm_master(&segment), getpid());
+	ck_assert_uint_eq(segment_count(&segment), COUNT(names));
+	ck_assert_int_eq(segment_master(&segment), getpid());
 	for (i = 0; i < COUNT(names); i++) {
-		ck_assert_str_eq(shm_slot(&segment, i)->name, names[i]);
-		ck_assert_ptr_eq(shm_find(&segment, names[i]),
-		    shm_slot(&segment, i));
-		ck_assert_uint_eq((uintptr_t)shm_slot(&segment, i) % 64, 0);
+		ck_assert_str_eq(segment_slot(&segment, i)->name, names[i]);
+		ck_assert_ptr_eq(segment_find(&segment, names[i]),
+		    segment_slot(&segment, i));
+		ck_assert_uint_eq((uintptr_t)segment_slot(&segment, i)->memory %
+			64,
+		    0);
 		ck_assert_str_eq(get(&segment, names[i]), "");
 	}
-	ck_assert_ptr_null(shm_find(&segment, "on"));
-	ck_assert_ptr_null(shm_find(&segment, "three"));
+	ck_assert_ptr_null(segment_find(&segment, "on"));
+	ck_assert_ptr_null(segment_find(&segment, "three"));
 	drop();
 }
 END_TEST
 
 START_TEST(who_attaches_sees_what_is_published_later)
 {
-	struct shm other;
+	struct segment other;
 
 	create();
-	ck_assert_int_eq(shm_attach(name, &other, &err), 0);
+	ck_assert_int_eq(segment_attach(name, &other, &err), 0);
 	ck_assert_str_eq(get(&other, "one"), "");
 	put(&segment, "one", "first", 0, 60000);
 	ck_assert_str_eq(get(&other, "one"), "first");
 	ck_assert_str_eq(get(&other, "two"), "");
-	shm_close(&other);
-	shm_close(&segment);
-	ck_assert_int_eq(shm_attach(name, &other, &err), 0);
+	segment_close(&other);
+	segment_close(&segment);
+	ck_assert_int_eq(segment_attach(name, &other, &err), 0);
 	ck_assert_str_eq(get(&other, "one"), "first");
-	shm_close(&other);
+	segment_close(&other);
 	drop();
 	ck_refused("No such file");
 }
@@ -126,10 +128,14 @@ START_TEST(attaching_says_what_is_wrong)
 		size_t at;
 		const char *reason;
 	} rows[] = {
-	    {0, "has another magic number"}, {8, "has another layout"},
-	    {12, "has another layout"}, {16, "sizes that do not agree"},
-	    {24, "sizes that do not agree"}, {32, "sizes that do not agree"},
-	    {48, "is of another boot"}, {128 + 8, "a slot that does not fit"},
+	    {0, "has another magic number"},
+	    {8, "has another layout"},
+	    {12, "has another layout"},
+	    {16, "sizes that do not agree"},
+	    {24, "sizes that do not agree"},
+	    {32, "sizes that do not agree"},
+	    {48, "is of another boot"},
+	    {128 + 8, "a slot that does not fit"},
 	};
 	unsigned char *h;
 	size_t i;
@@ -217,18 +223,18 @@ START_TEST(the_owner_of_a_segment_is_told)
 	gid_t group = 1;
 
 	create();
-	ck_assert_int_eq(shm_owner(name, &user, &group, &err), 0);
+	ck_assert_int_eq(segment_owner(name, &user, &group, &err), 0);
 	ck_assert_uint_eq(user, geteuid());
 	ck_assert_uint_eq(group, getegid());
 	if (geteuid() == 0) {
 		ck_assert_int_eq(fchown(segment.fd, 65534, 65533), 0);
-		ck_assert_int_eq(shm_owner(name, &user, &group, &err), 0);
+		ck_assert_int_eq(segment_owner(name, &user, &group, &err), 0);
 		ck_assert_uint_eq(user, 65534);
 		ck_assert_uint_eq(group, 65533);
 	}
 	drop();
 	errno = 0;
-	ck_assert_int_eq(shm_owner(name, &user, &group, &err), -1);
+	ck_assert_int_eq(segment_owner(name, &user, &group, &err), -1);
 	ck_assert_int_eq(errno, ENOENT);
 	ck_assert_ptr_nonnull(strstr(err.text, name));
 }

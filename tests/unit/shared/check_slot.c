@@ -7,73 +7,9 @@
 
 #include "unit.h"
 
-#include "slot.h"
+#include "one_slot.h"
 
 #include <string.h>
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define GUARD 64
-
-static struct slot *slot;
-static size_t size;
-static struct token in, out;
-static uint64_t seq;
-
-/* An empty slot for texts up to text_max bytes, with a guard behind it. */
-static void
-make_slot(size_t text_max)
-{
-	size = slot_size(text_max);
-	slot = aligned_alloc(64, size + GUARD);
-	memset(slot, 0, size);
-	memset((char *)slot + size, '#', GUARD);
-	slot_init(slot, "name", text_max);
-}
-
-static void
-drop_slot(void)
-{
-	size_t i;
-
-	for (i = 0; i < GUARD; i++)
-		ck_assert_int_eq(((char *)slot)[size + i], '#');
-	free(slot);
-}
-
-/* A token that differs from others in every member. */
-static void
-make_token(size_t len, unsigned salt)
-{
-	char text[TOKEN_MAX];
-	size_t i;
-
-	memset(&in, 0x5a, sizeof(in));
-	for (i = 0; i < len; i++)
-		text[i] = (char)('!' + (i * 7 + salt) % 94);
-	token_set_text(&in, text, len);
-	in.generation = 1000 + salt;
-	in.obtained_at = 11 + salt;
-	in.expires_at = INT64_MAX - salt;
-	in.renew_at = -5 - (int64_t)salt;
-	in.obtained_wall_at = 1700000000000 + salt;
-	in.expires_wall_at = 1700000001000 + salt;
-	in.source = TOKEN_FROM_BACKEND;
-}
-
-static void
-ck_out_is_in(void)
-{
-	ck_assert_uint_eq(out.generation, in.generation);
-	ck_assert_int_eq(out.obtained_at, in.obtained_at);
-	ck_assert_int_eq(out.expires_at, in.expires_at);
-	ck_assert_int_eq(out.renew_at, in.renew_at);
-	ck_assert_int_eq(out.obtained_wall_at, in.obtained_wall_at);
-	ck_assert_int_eq(out.expires_wall_at, in.expires_wall_at);
-	ck_assert_int_eq(out.source, in.source);
-	ck_assert_str_eq(out.fingerprint, in.fingerprint);
-	ck_assert_uint_eq(out.len, in.len);
-	ck_assert_str_eq(out.text, in.text);
-}
 
 START_TEST(a_new_slot_is_empty)
 {
@@ -110,8 +46,9 @@ static void
 ck_padding_is_zero(void)
 {
 	size_t half = slot->words * 8, i;
-	const char *p = memmem((char *)slot->copy +
-	    (slot_seq(slot) & 1) * half, half, in.text, in.len);
+	const char *p =
+	    memmem((char *)memory->copy + (slot_seq(slot) & 1) * half, half,
+		in.text, in.len);
 
 	ck_assert_ptr_nonnull(p);
 	for (i = in.len; i % 8 != 0; i++)
@@ -168,7 +105,7 @@ START_TEST(the_published_copy_is_never_touched)
 	make_token(200, 0);
 	ck_assert_int_eq(slot_publish(slot, &in), 0);
 	for (i = 1; i < 9; i++) {
-		published = (char *)slot->copy + (slot_seq(slot) & 1) * half;
+		published = (char *)memory->copy + (slot_seq(slot) & 1) * half;
 		memcpy(before, published, half);
 		make_token(200 + i, (unsigned)i);
 		ck_assert_int_eq(slot_publish(slot, &in), 0);
@@ -193,8 +130,8 @@ START_TEST(a_cleared_slot_is_empty_and_holds_no_trace_of_a_token)
 	ck_assert_uint_eq(slot_seq(slot), 4);
 	/* but for the two checksums and generations every word is zero */
 	for (i = 0; i < 2 * slot->words; i++)
-		ck_assert(i % slot->words == 0 || slot->copy[i] == 0 ||
-		    (i % slot->words == 2 && slot->copy[i] == 9));
+		ck_assert(i % slot->words == 0 || memory->copy[i] == 0 ||
+		    (i % slot->words == 2 && memory->copy[i] == 9));
 	ck_assert_int_eq(slot_publish(slot, &in), 0);
 	ck_assert_int_eq(slot_read(slot, &out, &seq), SLOT_OK);
 	ck_out_is_in();
@@ -223,10 +160,11 @@ START_TEST(a_stray_write_into_any_bit_of_the_token_is_noticed)
 	used = slot->words - (256 - 104) / 8; /* 100 bytes in 13 words */
 	for (i = 0; i < used; i++)
 		for (bit = 0; bit < 64; bit++) {
-			slot->copy[slot->words + i] ^= (uint64_t)1 << bit;
+			memory->copy[slot->words + i] ^= (uint64_t)1 << bit;
 			ck_assert_msg(slot_read(slot, &out, &seq) ==
-			    SLOT_CORRUPT, "word %zu bit %zu", i, bit);
-			slot->copy[slot->words + i] ^= (uint64_t)1 << bit;
+				SLOT_CORRUPT,
+			    "word %zu bit %zu", i, bit);
+			memory->copy[slot->words + i] ^= (uint64_t)1 << bit;
 		}
 	ck_assert_int_eq(slot_read(slot, &out, &seq), SLOT_OK);
 	ck_out_is_in();
@@ -234,33 +172,10 @@ START_TEST(a_stray_write_into_any_bit_of_the_token_is_noticed)
 }
 END_TEST
 
-START_TEST(a_length_that_no_slot_can_have_is_never_believed)
-{
-	static const uint64_t lengths[] = {257, 264, 265, 1000, TOKEN_MAX,
-	    TOKEN_MAX + 1, 0xffff, 0x10000, 0x10000 + 8, UINT64_MAX};
-	size_t i, word;
-
-	make_slot(256);
-	make_token(256, 1);
-	ck_assert_int_eq(slot_publish(slot, &in), 0);
-	for (i = 0; i < COUNT(lengths); i++)
-		/* wherever the length is kept */
-		for (word = 0; word < slot->words; word++) {
-			uint64_t keep = slot->copy[slot->words + word];
-
-			slot->copy[slot->words + word] = lengths[i];
-			ck_assert_int_eq(slot_read(slot, &out, &seq),
-			    SLOT_CORRUPT);
-			slot->copy[slot->words + word] = keep;
-		}
-	drop_slot();
-}
-END_TEST
-
 START_TEST(a_copy_of_zeroes_behind_a_version_is_corrupt_not_empty)
 {
 	make_slot(256);
-	slot->seq = 7;
+	memory->seq = 7;
 	ck_assert_int_eq(slot_read(slot, &out, &seq), SLOT_CORRUPT);
 	drop_slot();
 }
@@ -269,7 +184,7 @@ END_TEST
 START_TEST(versions_go_on_where_a_predecessor_stopped)
 {
 	make_slot(256);
-	slot->seq = UINT32_MAX;
+	memory->seq = UINT32_MAX;
 	make_token(100, 1);
 	ck_assert_int_eq(slot_publish(slot, &in), 0);
 	ck_assert_uint_eq(slot_seq(slot), (uint64_t)UINT32_MAX + 1);
@@ -289,7 +204,7 @@ START_TEST(what_a_dead_writer_left_half_done_is_overwritten)
 	ck_assert_int_eq(slot_publish(slot, &in), 0);
 	half = slot->words;
 	for (i = 0; i < half; i++) /* the other copy: anything */
-		slot->copy[(slot_seq(slot) + 1) % 2 * half + i] = ~i;
+		memory->copy[(slot_seq(slot) + 1) % 2 * half + i] = ~i;
 	ck_assert_int_eq(slot_read(slot, &out, &seq), SLOT_OK);
 	ck_out_is_in();
 	make_token(130, 2);
@@ -303,39 +218,22 @@ END_TEST
 START_TEST(a_slot_keeps_within_the_size_it_asks_for)
 {
 	static const size_t sizes[] = {256, 257, 1000, 4096, TOKEN_MAX};
+	struct slot other;
 	size_t i;
 
 	for (i = 0; i < COUNT(sizes); i++) {
 		make_slot(sizes[i]);
 		ck_assert_uint_eq(size % 64, 0);
-		ck_assert(slot_fits(slot, size));
-		ck_assert(!slot_fits(slot, sizeof(*slot) +
-		    2 * slot->words * 8 - 1));
+		ck_assert_int_eq(slot_attach(&other, memory, size), 0);
+		ck_assert_uint_eq(other.words, slot->words);
+		ck_assert_int_eq(slot_attach(&other, memory,
+				     sizeof(*memory) + 2 * slot->words * 8 - 1),
+		    -1);
 		make_token(sizes[i], 1);
 		ck_assert_int_eq(slot_publish(slot, &in), 0);
 		ck_assert_int_eq(slot_publish(slot, &in), 0);
 		drop_slot(); /* looks at the guard */
 	}
-}
-END_TEST
-
-START_TEST(a_slot_of_nonsense_does_not_fit)
-{
-	uint32_t words;
-
-	make_slot(256);
-	words = slot->words;
-	slot->words = 0;
-	ck_assert(!slot_fits(slot, SIZE_MAX));
-	slot->words = 10;
-	ck_assert(!slot_fits(slot, SIZE_MAX));
-	slot->words = UINT32_MAX;
-	ck_assert(!slot_fits(slot, SIZE_MAX));
-	slot->words = words;
-	ck_assert(slot_fits(slot, SIZE_MAX));
-	memset(slot->name, 'x', sizeof(slot->name));
-	ck_assert(!slot_fits(slot, SIZE_MAX));
-	drop_slot();
 }
 END_TEST
 
@@ -346,9 +244,10 @@ START_TEST(a_long_name_is_kept_whole)
 	memset(name, 'n', SLOT_NAME_MAX);
 	name[SLOT_NAME_MAX] = '\0';
 	make_slot(256);
-	slot_init(slot, name, 256);
+	slot_init(slot, memory, name, 256);
 	ck_assert_str_eq(slot->name, name);
-	ck_assert(slot_fits(slot, size));
+	ck_assert_int_eq(slot_attach(slot, memory, size), 0);
+	ck_assert_str_eq(slot->name, name);
 	drop_slot();
 }
 END_TEST
@@ -361,9 +260,7 @@ UNIT_MAIN("slot", a_new_slot_is_empty,
     a_cleared_slot_is_empty_and_holds_no_trace_of_a_token,
     a_slot_for_the_longest_texts_can_be_cleared,
     a_stray_write_into_any_bit_of_the_token_is_noticed,
-    a_length_that_no_slot_can_have_is_never_believed,
     a_copy_of_zeroes_behind_a_version_is_corrupt_not_empty,
     versions_go_on_where_a_predecessor_stopped,
     what_a_dead_writer_left_half_done_is_overwritten,
-    a_slot_keeps_within_the_size_it_asks_for, a_slot_of_nonsense_does_not_fit,
-    a_long_name_is_kept_whole)
+    a_slot_keeps_within_the_size_it_asks_for, a_long_name_is_kept_whole)

@@ -3,8 +3,8 @@
 
 #include "unit.h"
 
-#include "store_key.h"
-#include "store_seal.h"
+#include "store/key.h"
+#include "store/seal.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,26 +12,26 @@
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define TEXT "the-token"
 
-/* What stands in Redis for a token, in the order of the look-up; NULL: nil. */
+/* The values in Redis for a token, in the order of the look-up; NULL: nil. */
 struct found {
 	const char *text, *left, *generation, *fingerprint, *expires, *obtained,
 	    *counter;
 };
 
-static struct resp_value
+static struct proto_value
 value(const char *text)
 {
-	return (struct resp_value){text, text != NULL ? strlen(text) : 0};
+	return (struct proto_value){text, text != NULL ? strlen(text) : 0};
 }
 
 static struct store_value
 decode(const struct found *f)
 {
-	const struct resp_value v[STORE_READS] = {value(f->text),
+	const struct proto_value v[STORE_READS] = {value(f->text),
 	    value(f->left), value(f->generation), value(f->fingerprint),
 	    value(f->expires), value(f->obtained), value(f->counter)};
 	static struct store_seal plain;
-	const struct store_key k = {.name = {[STORE_TEXT] = (char *)"token"},
+	struct store_key k = {.name = {[STORE_TEXT] = (char *)"token"},
 	    .seal = &plain};
 	struct store_value out;
 
@@ -66,7 +66,8 @@ START_TEST(companions_are_in_the_hash_slot_of_their_key)
 
 	for (i = 0; i < COUNT(rows); i++) {
 		struct conf_token t = {.redis_key = (char *)rows[i].key,
-		    .timeout_ms = 5000, .max_calls_per_hour = 3};
+		    .timeout_ms = 5000,
+		    .max_calls_per_hour = 3};
 		struct store_key k = {0};
 
 		store_key_init(&k, NULL, NULL, i, &t);
@@ -84,7 +85,8 @@ END_TEST
 START_TEST(every_companion_has_a_name_of_its_own)
 {
 	static const char *const names[STORE_NAMES] = {"k", "{k}:meta",
-	    "{k}:lock", "{k}:generation", "{k}:calls", "{k}:rejected"};
+	    "{k}:lock", "{k}:generation", "{k}:calls", "{k}:rejected",
+	    "{k}:reports", "{k}:refused"};
 	struct conf_token t = {.redis_key = (char *)"k"};
 	struct store_key k = {0};
 	int n;
@@ -152,6 +154,20 @@ START_TEST(without_a_token_only_the_counter_is_there)
 }
 END_TEST
 
+START_TEST(what_another_client_wrote_in_its_way_is_no_token)
+{
+	struct found f = usual();
+	char print[FINGERPRINT_LEN + 1];
+
+	f.text = "\"the-token\"";
+	ck_assert_ptr_null(decode(&f).text);
+	ck_assert_uint_eq(decode(&f).counter, 8);
+	fingerprint(f.text, strlen(f.text), print); /* the backend said so */
+	f.fingerprint = print;
+	ck_assert_uint_eq(decode(&f).len, strlen(f.text));
+}
+END_TEST
+
 START_TEST(a_token_that_is_too_long_is_none)
 {
 	static char text[TOKEN_MAX + 2];
@@ -171,10 +187,22 @@ START_TEST(a_generation_that_cannot_be_one_is_unknown)
 		const char *text;
 		uint64_t number;
 	} rows[] = {
-	    {"0", 0}, {"1", 1}, {"999999999999999", 999999999999999},
-	    {NULL, 0}, {"", 0}, {"abc", 0}, {"-1", 0}, {"1.5", 0}, {"7 ", 0},
-	    {"0x10", 0}, {"1000000000000000", 0},
-	    {"9223372036854775807", 0}, {"99999999999999999999999", 0},
+	    {"0", 0},
+	    {"1", 1},
+	    {"999999999999999", 999999999999999},
+	    {NULL, 0},
+	    {"", 0},
+	    {"abc", 0},
+	    {"-1", 0},
+	    {"1.5", 0},
+	    {"7 ", 0},
+	    {"0x10", 0},
+	    {"1000000000000000", 1000000000000000},
+	    {"9007199254740993", 9007199254740993},
+	    {"999999999999999999", 999999999999999999},
+	    {"1000000000000000000", 0},
+	    {"9223372036854775807", 0},
+	    {"99999999999999999999999", 0},
 	    {"99999999999999999999999999999", 0},
 	};
 	size_t i;
@@ -191,9 +219,13 @@ END_TEST
 
 START_TEST(a_life_that_cannot_be_one_is_unknown)
 {
-	static const char *const rows[][2] = { /* expires, obtained */
-	    {NULL, NULL}, {"1700000060000", NULL}, {NULL, "1700000000000"},
-	    {"abc", "1700000000000"}, {"1700000000000", "1700000060000"},
+	static const char *const rows[][2] = {
+	    /* expires, obtained */
+	    {NULL, NULL},
+	    {"1700000060000", NULL},
+	    {NULL, "1700000000000"},
+	    {"abc", "1700000000000"},
+	    {"1700000000000", "1700000060000"},
 	    {"9223372036854775807", "-9223372036854775808"},
 	    {"-9223372036854775808", "9223372036854775807"},
 	};
@@ -249,8 +281,13 @@ START_TEST(a_rotation_message_is_a_generation_and_a_fingerprint)
 	    {"12 0123456789abcdef", "0123456789abcdef", 12},
 	    {"0 0123456789abcdef", "0123456789abcdef", 0},
 	    {"999999999999999 0123456789abcdef", "0123456789abcdef",
-	    999999999999999},
-	    {"", NULL, 0}, {"12", NULL, 0}, {"12 ", NULL, 0},
+		999999999999999},
+	    {"999999999999999999 0123456789abcdef", "0123456789abcdef",
+		999999999999999999},
+	    {"1000000000000000000 0123456789abcdef", NULL, 0},
+	    {"", NULL, 0},
+	    {"12", NULL, 0},
+	    {"12 ", NULL, 0},
 	    {"abc 0123456789abcdef", NULL, 0},
 	    {"-1 0123456789abcdef", NULL, 0},
 	    {"12 0123456789abcde", NULL, 0},
@@ -258,12 +295,12 @@ START_TEST(a_rotation_message_is_a_generation_and_a_fingerprint)
 	    {"12 0123456789abcdeg", NULL, 0},
 	    {"99999999999999999999999 0123456789abcdef", NULL, 0},
 	    {"12 0123456789abcdef and so much more that it fits nowhere at all",
-	    NULL, 0},
+		NULL, 0},
 	};
 	size_t i;
 
 	for (i = 0; i < COUNT(rows); i++) {
-		struct resp_value v = value(rows[i].text);
+		struct proto_value v = value(rows[i].text);
 		char print[FINGERPRINT_LEN + 1] = "";
 		uint64_t generation = 0;
 		bool is = store_key_message(&v, &generation, print);
@@ -280,7 +317,7 @@ END_TEST
 
 START_TEST(a_message_without_a_text_is_none)
 {
-	struct resp_value v = {0};
+	struct proto_value v = {0};
 	char print[FINGERPRINT_LEN + 1];
 	uint64_t generation;
 
@@ -293,10 +330,10 @@ UNIT_MAIN("store_key", companions_are_in_the_hash_slot_of_their_key,
     a_token_of_ours_is_read_with_generation_and_life,
     meta_data_of_another_token_count_for_nothing,
     without_a_token_only_the_counter_is_there,
+    what_another_client_wrote_in_its_way_is_no_token,
     a_token_that_is_too_long_is_none,
     a_generation_that_cannot_be_one_is_unknown,
-    a_life_that_cannot_be_one_is_unknown,
-    a_missing_ttl_is_not_taken_for_one,
+    a_life_that_cannot_be_one_is_unknown, a_missing_ttl_is_not_taken_for_one,
     a_token_without_an_expiry_is_none,
     a_rotation_message_is_a_generation_and_a_fingerprint,
     a_message_without_a_text_is_none)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What is written to Redis and believed from there, with keys and without. */
+/* Values written to Redis and believed from there, with keys and without. */
 #include "config.h"
 
 #include "unit.h"
 
-#include "clock.h"
-#include "log.h"
-#include "store_seal.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "store/seal.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -54,7 +54,7 @@ begin(bool keys, bool accept_plain)
 static bool
 opens(const char *value, const char *text)
 {
-	struct resp_value v = {value, strlen(value)};
+	struct proto_value v = {value, strlen(value)};
 
 	if (store_seal_open(&seal, &here, &v) == -1)
 		return false;
@@ -95,8 +95,8 @@ START_TEST(with_keys_a_text_is_sealed_for_its_place)
 	ck_assert_str_eq(seal.opened, "s3cret");
 	store_seal_wipe(&seal);
 	ck_assert_str_eq(seal.opened, "");
-	snprintf(sealed, sizeof(sealed), "%s", store_seal_text(&seal, "l",
-	    &token));
+	snprintf(sealed, sizeof(sealed), "%s",
+	    store_seal_text(&seal, "l", &token));
 	ck_assert(!opens(sealed, ""));
 	ck_assert_uint_eq(refused(STATS_REFUSED_BAD_TAG), 1);
 	unlink(path);
@@ -119,8 +119,8 @@ START_TEST(the_file_is_read_for_each_use)
 {
 	begin(true, false);
 	write_keys("a " HEX_A);
-	snprintf(sealed, sizeof(sealed), "%s", store_seal_text(&seal, "k",
-	    &token));
+	snprintf(sealed, sizeof(sealed), "%s",
+	    store_seal_text(&seal, "k", &token));
 	write_keys("b " HEX_B);
 	ck_assert(!opens(sealed, ""));
 	ck_assert_uint_eq(refused(STATS_REFUSED_UNKNOWN_KEY), 1);
@@ -168,7 +168,7 @@ lines(int fd, const char *about)
 	return count;
 }
 
-START_TEST(what_is_refused_is_always_counted_and_told_every_ten_seconds)
+START_TEST(what_is_refused_is_always_counted_and_logged_once_a_minute)
 {
 	int fd[2], i;
 
@@ -178,19 +178,20 @@ START_TEST(what_is_refused_is_always_counted_and_told_every_ten_seconds)
 	dup2(fd[1], STDERR_FILENO);
 	log_open(LVL_INFO, false);
 	for (i = 0; i < 100; i++) {
-		clock_set(1000 + 200 * i, 0);
+		clock_set(1000 + 1000 * i, 0);
 		opens("s3cret", "");
 		store_seal_text(&seal, "k", &token);
 	}
 	ck_assert_uint_eq(refused(STATS_REFUSED_PLAIN), 100);
 	ck_assert_int_eq(lines(fd[0], "of k is not encrypted"), 2);
-	clock_set(21000, 0);
+	clock_set(121000, 0);
 	opens("s3cret", "");
 	ck_assert_int_eq(lines(fd[0], "of k is not encrypted"), 1);
-	clock_set(31000, 0);
+	clock_set(131000, 0);
 	store_seal_text(&seal, "k", &token);
 	ck_assert_int_eq(lines(fd[0], ":2: must be ID HEX"), 1);
-	/* of different things each is told */
+	/* of different things each is logged */
+	clock_set(191000, 0);
 	for (i = 0; i < STATS_REFUSED_COUNT; i++)
 		store_seal_refuse(&seal, (enum stats_refused)i, "k", "detail");
 	ck_assert_int_eq(lines(fd[0], ": detail; ignored"),
@@ -204,4 +205,4 @@ UNIT_MAIN("store_seal",
     with_keys_a_text_is_sealed_for_its_place,
     a_plain_text_is_believed_only_when_that_is_asked_for,
     the_file_is_read_for_each_use, a_value_that_is_too_long_is_refused,
-    what_is_refused_is_always_counted_and_told_every_ten_seconds)
+    what_is_refused_is_always_counted_and_logged_once_a_minute)

@@ -3,7 +3,7 @@
 
 #include "unit.h"
 
-#include "budget.h"
+#include "token/budget.h"
 
 #include <string.h>
 
@@ -173,6 +173,88 @@ START_TEST(the_largest_limit_is_counted_within_one_minute)
 }
 END_TEST
 
+START_TEST(reports_get_a_quarter_and_lives_what_they_need)
+{
+	static const struct {
+		int64_t most, every, reports, kept;
+	} rows[] = {
+	    {1, HOUR, 1, 0},
+	    {2, 42 * MINUTE, 1, 0},
+	    {3, 42 * MINUTE, 1, 1},
+	    {8, 42 * MINUTE, 2, 1},
+	    {20, 7 * MINUTE, 5, 8},
+	    {11, 7 * MINUTE, 2, 8},
+	    {10, 3 * MINUTE, 2, 7},
+	    {3600, 17 * HOUR, 900, 0},
+	    {3600, SECOND, 900, 2699},
+	    {100, 0, 25, 74},
+	    {100, -5, 25, 74},
+	};
+	struct budget_share s;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		s = budget_share(rows[i].most, rows[i].every);
+		ck_assert_int_eq(s.most, rows[i].most);
+		ck_assert_int_eq(s.reports, rows[i].reports);
+		ck_assert_int_eq(s.kept, rows[i].kept);
+	}
+}
+END_TEST
+
+/* Strangers take all that they get, which begins a new life each time; the
+ * schedule never finds nothing left. */
+START_TEST(whoever_takes_what_can_be_spared_the_schedule_has_its_calls)
+{
+	static const int64_t every[] = {7 * MINUTE, 11 * MINUTE, 42 * MINUTE};
+	int64_t now, due, taken;
+	struct budget_share s;
+	size_t i;
+
+	for (i = 0; i < sizeof(every) / sizeof(every[0]); i++) {
+		begin();
+		s = budget_share(20, every[i]);
+		taken = 0;
+		for (due = now = BOOT; now < BOOT + 5 * HOUR; now += SECOND) {
+			if (now >= due) {
+				ck_assert_int_eq(budget_wait_ms(&budget, s.most,
+						     now),
+				    0);
+				spend(1, now);
+				due = now + every[i];
+			} else if (budget_spare_wait_ms(&budget, &s, now) ==
+			    0) {
+				spend(1, now);
+				due = now + every[i];
+				taken++;
+			}
+		}
+		ck_assert_int_gt(taken, 5);
+	}
+}
+END_TEST
+
+START_TEST(the_wait_for_what_can_be_spared_ends_just_when_it_can)
+{
+	struct budget_share s = budget_share(4, 30 * MINUTE);
+	int64_t wait;
+
+	begin();
+	ck_assert_int_eq(budget_spare_wait_ms(&budget, &s, BOOT), 0);
+	spend(3, BOOT);
+	wait = budget_spare_wait_ms(&budget, &s, BOOT);
+	ck_assert_int_gt(wait, 29 * MINUTE);
+	ck_assert_int_le(wait, 31 * MINUTE);
+	ck_assert_int_eq(budget_spare_wait_ms(&budget, &s, BOOT + wait), 0);
+	ck_assert_int_gt(budget_spare_wait_ms(&budget, &s, BOOT + wait - 1), 0);
+	spend(1, BOOT);
+	ck_assert_int_gt(budget_spare_wait_ms(&budget, &s, BOOT),
+	    HOUR - MINUTE);
+	s.most = 0; /* any number */
+	ck_assert_int_eq(budget_spare_wait_ms(&budget, &s, BOOT), 0);
+}
+END_TEST
+
 UNIT_MAIN("budget", nothing_was_spent_at_first,
     a_call_counts_for_an_hour_and_a_minute_at_most,
     no_hour_has_more_calls_than_the_limit,
@@ -182,4 +264,7 @@ UNIT_MAIN("budget", nothing_was_spent_at_first,
     it_is_given_back_to_the_minute_of_the_call,
     after_61_minutes_a_place_is_used_anew,
     the_first_minutes_after_boot_are_like_any_other,
-    the_largest_limit_is_counted_within_one_minute)
+    the_largest_limit_is_counted_within_one_minute,
+    reports_get_a_quarter_and_lives_what_they_need,
+    whoever_takes_what_can_be_spared_the_schedule_has_its_calls,
+    the_wait_for_what_can_be_spared_ends_just_when_it_can)

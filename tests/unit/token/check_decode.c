@@ -1,52 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What answers are refused, and where in an answer the token is found. */
+/* Answers that are refused, and where in an answer the token is found. */
 #include "config.h"
 
 #include "unit.h"
 
-#include "token.h"
-
-#include <stdio.h>
-#include <string.h>
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define ASKED 1700000000000
-
-static struct token_answer answer;
-static struct err err;
-
-/* Decode exactly these bytes, with nothing behind them. */
-static int
-decode_bytes(const char *body, size_t len, const char *token_field,
-    size_t max_len)
-{
-	const struct token_rules rules = {.token_field = token_field,
-	    .default_ttl_ms = 1800000, .max_ttl_ms = 86400000,
-	    .max_len = max_len};
-	char *copy = malloc(len + 1);
-	int status;
-
-	memcpy(copy + 1, body, len);
-	memset(&err, 0, sizeof(err));
-	status = token_decode(copy + 1, len, &rules, ASKED, &answer, &err);
-	ck_assert(status == 0 || err.text[0] != '\0');
-	free(copy);
-	return status;
-}
-
-static int
-decode(const char *body, const char *token_field)
-{
-	return decode_bytes(body, strlen(body), token_field, TOKEN_MAX);
-}
-
-static void
-ck_refused(const char *body, const char *reason)
-{
-	ck_assert_msg(decode(body, NULL) == -1, "accepted: %s", body);
-	ck_assert_msg(strstr(err.text, reason) != NULL, "%s: %s", body,
-	    err.text);
-}
+#include "token_try.h"
 
 START_TEST(the_token_is_in_token_or_else_in_access_token)
 {
@@ -61,12 +19,28 @@ START_TEST(the_token_is_in_token_or_else_in_access_token)
 	    "{\"token\":\"\\u0067ood\"}",
 	    "{\"sub\":{\"token\":\"bad\"},\"token\":\"good\"}",
 	    "\xef\xbb\xbf{\"token\":\"good\"}",
+	    /* the first that can be used */
+	    "{\"token\":\"\",\"access_token\":\"good\"}",
+	    "{\"token\":\" \",\"access_token\":\"good\"}",
+	    "{\"token\":{\"a\":1},\"access_token\":\"good\"}",
+	    "{\"access_token\":\"good\",\"token\":[\"bad\"]}",
+	    "{\"token\":7,\"access_token\":\"good\"}",
+	    "{\"token\":true,\"access_token\":\"good\"}",
+	    "{\"token\":\"null\",\"access_token\":\"good\"}",
+	    "{\"token\":\"b d\",\"access_token\":\"good\"}",
+	    "{\"token\":\"good\",\"access_token\":{}}",
+	    /* without what is around it */
+	    "{\"token\":\"Bearer good\"}",
+	    "{\"token\":\"bearer  good\\n\"}",
+	    "{\"token\":\"\\r\\n BEARER\\tgood\"}",
+	    "{\"token\":\"good\\n\"}",
+	    "{\"token\":\" \\tgood\\r\\n\"}",
 	};
 	size_t i;
 
 	for (i = 0; i < COUNT(bodies); i++) {
-		ck_assert_msg(decode(bodies[i], NULL) == 0, "%s: %s",
-		    bodies[i], err.text);
+		ck_assert_msg(decode(bodies[i], NULL) == 0, "%s: %s", bodies[i],
+		    err.text);
 		ck_assert_str_eq(answer.text, "good");
 		ck_assert_uint_eq(answer.len, 4);
 		ck_assert_int_eq(answer.life_ms, 1800000);
@@ -77,16 +51,17 @@ END_TEST
 START_TEST(member_names_differ_by_case)
 {
 	ck_refused("{\"Token\":\"x\"}", "no member token or access_token");
-	ck_assert_int_eq(decode("{\"token\":\"x\",\"Expires_In\":60}", NULL),
-	    0);
-	ck_assert_str_eq(answer.expiry, "default-ttl");
+	ck_refused("{\"ACCESS_TOKEN\":\"x\"}",
+	    "no member token or access_token");
 }
 END_TEST
 
 START_TEST(of_duplicate_members_the_last_counts)
 {
 	ck_assert_int_eq(decode("{\"token\":\"a\",\"expires_in\":60,"
-	    "\"token\":\"b\",\"expires_in\":600}", NULL), 0);
+				"\"token\":\"b\",\"expires_in\":600}",
+			     NULL),
+	    0);
 	ck_assert_str_eq(answer.text, "b");
 	ck_assert_int_eq(answer.life_ms, 600000);
 	ck_refused("{\"error\":null,\"token\":\"a\",\"error\":\"x\"}",
@@ -94,27 +69,55 @@ START_TEST(of_duplicate_members_the_last_counts)
 }
 END_TEST
 
-START_TEST(an_error_member_is_an_error_even_beside_a_token)
+START_TEST(who_looks_for_the_token_is_told_what_there_is)
 {
-	ck_refused("{\"error\":\"invalid_client\"}", "member \"error\"");
-	ck_refused("{\"token\":\"t\",\"error\":\"x\"}", "member \"error\"");
-	ck_refused("{\"token\":\"t\",\"error\":{}}", "member \"error\"");
-	ck_refused("{\"token\":\"t\",\"error\":1}", "member \"error\"");
+	static const struct {
+		const char *field, *body, *said;
+	} rows[] = {
+	    {NULL, "{\"id_token\":\"SECRET\",\"jwt\":\"SECRET\"}",
+		"no member token or access_token; set token-field; it has "
+		"id_token, jwt"},
+	    {"id", "{\"jwt\":\"SECRET\"}",
+		"no member id; check token-field; it has jwt"},
+	    {"/a/b", "{\"a\":{\"c\":1},\"d\":2}",
+		"no member /a/b; check token-field; it has c"},
+	    {"/x/b", "{\"a\":{\"c\":1},\"d\":2}",
+		"no member /x/b; check token-field; it has a, d"},
+	    {NULL, "{\"a\":1,\"eyJhbGciOiJub25lIn0xyz\":2,\"a1b2c3d4\":3}",
+		"it has a and 2 others"},
+	    {NULL, "{\"b c\":1}", "it has 1 other"},
+	    {NULL, "[]", "(it is no object)"},
+	    {NULL,
+		"{\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1,\"f\":1,"
+		"\"g\":1,\"h\":1,\"i\":1,\"j\":1}",
+		"it has a, b, c, d, e, f, g, h and 2 others"},
+	};
+	size_t i;
+
+	for (i = 0; i < COUNT(rows); i++) {
+		ck_assert_int_eq(decode(rows[i].body, rows[i].field), -1);
+		ck_assert_msg(strstr(err.text, rows[i].said) != NULL, "%s: %s",
+		    rows[i].body, err.text);
+		ck_assert_ptr_null(strstr(err.text, "SECRET"));
+	}
 }
 END_TEST
 
 START_TEST(answers_that_are_not_one_json_value_are_refused)
 {
-	static const char *const bodies[] = {"", " ", "{", "}", "token",
+	static const char *const bodies[] = {"{", "}", "token",
 	    "{\"token\":\"t\"", "{\"token\":\"t\",}", "{\"token\":\"t\"}x",
 	    "{\"token\":\"t\"}{}", "{token:\"t\"}", "{'token':'t'}",
 	    "{\"token\":\"t}", "{\"token\":\"\\ud800\"}",
-	    "<html>{\"token\":\"t\"}", "{\"token\":\"t\",\"n\":+}",
-	    "{\"1\":1,", "{\"a\":\"\\", "{\"a\":\"\\u00"};
+	    "<html>{\"token\":\"t\"}", "{\"token\":\"t\",\"n\":+}", "{\"1\":1,",
+	    "{\"a\":\"\\", "{\"a\":\"\\u00"};
 	size_t i;
 
 	for (i = 0; i < COUNT(bodies); i++)
 		ck_refused(bodies[i], "not valid JSON");
+	ck_refused("", "empty");
+	ck_refused(" \r\n\t", "empty");
+	ck_refused("\x1f\x8b\x08", "packed with gzip");
 }
 END_TEST
 
@@ -129,7 +132,8 @@ END_TEST
 
 START_TEST(every_prefix_of_an_answer_is_refused)
 {
-	static const char body[] = "{\"token\":\"a\\u0041\\\"b\","
+	static const char body[] =
+	    "{\"token\":\"a\\u0041\\\"b\","
 	    "\"expires_in\":3600,\"l\":[1,-2.5e3,true,false,null,{}]}";
 	size_t len;
 
@@ -151,7 +155,7 @@ START_TEST(json_without_a_token_text_is_refused)
 	    {"null", "no member"},
 	    {"7", "no member"},
 	    {"[{\"token\":\"t\"}]", "no member"},
-	    {"{\"token\":null}", "no member"},
+	    {"{\"token\":null}", "no string"},
 	    {"{\"token\":null,\"access_token\":null}", "no string"},
 	    {"{\"token\":7}", "no string"},
 	    {"{\"token\":true}", "no string"},
@@ -168,10 +172,10 @@ END_TEST
 
 START_TEST(a_text_that_could_break_a_header_is_refused)
 {
-	static const char *const texts[] = {"a b", " a", "a ", "a\\r\\nX: y",
-	    "a\\nb", "a\\rb", "a\\tb", "a\nb", "a\\u007f", "a\\u000b",
-	    "\\u00fc", "\xc3\xbc", "\\u2028", "\\uff0a", "\\ud83d\\ude00",
-	    "a\x80", "a\xff"};
+	static const char *const texts[] = {"a b", "a\\r\\nX: y", "Bearer a b",
+	    "Bearer Bearer a", "Basic a", "a\\nb", "a\\rb", "a\\tb", "a\nb",
+	    "a\\u007f", "a\\u000b", "\\u00fc", "\xc3\xbc", "\\u2028", "\\uff0a",
+	    "\\ud83d\\ude00", "a\x80", "a\xff"};
 	char body[128];
 	size_t i;
 
@@ -214,12 +218,13 @@ START_TEST(a_text_has_up_to_the_configured_number_of_bytes)
 			    (int)len, "x");
 			memset(body + 10, 'x', len);
 			ck_assert_int_eq(decode_bytes(body, (size_t)n, NULL,
-			    most[i]), len == most[i] ? 0 : -1);
+					     most[i]),
+			    len == most[i] ? 0 : -1);
 			if (len == most[i])
 				ck_assert_uint_eq(strlen(answer.text), len);
 			else
-				ck_assert_ptr_nonnull(strstr(err.text,
-				    "max-token-size"));
+				ck_assert_ptr_nonnull(
+				    strstr(err.text, "max-token-size"));
 		}
 }
 END_TEST
@@ -292,8 +297,8 @@ START_TEST(a_pointer_that_leads_nowhere_is_refused_by_its_name)
 	size_t i;
 
 	for (i = 0; i < COUNT(rows); i++) {
-		ck_assert_msg(decode(rows[i].body, rows[i].field) == -1,
-		    "%s", rows[i].field);
+		ck_assert_msg(decode(rows[i].body, rows[i].field) == -1, "%s",
+		    rows[i].field);
 		ck_assert_ptr_nonnull(strstr(err.text, rows[i].field));
 	}
 }
@@ -301,14 +306,14 @@ END_TEST
 
 START_TEST(no_message_bears_a_piece_of_the_answer)
 {
-	static const char *const bodies[] = {
-	    "{\"token\":\"SECRET 1\"}", "{\"token\":\"SECRET",
-	    "{\"token\":{\"SECRET\":\"SECRET\"}}",
+	static const char *const bodies[] = {"{\"token\":\"SECRET 1\"}",
+	    "{\"token\":\"SECRET", "{\"token\":{\"SECRET\":\"SECRET\"}}",
 	    "{\"error\":\"SECRET\",\"token\":\"SECRET\"}",
 	    "{\"token\":\"SECRET\\u0000\"}",
 	    "{\"token\":\"SECRET\",\"expires_at\":5}",
 	    "{\"token\":\"SECRET\",\"expires_in\":1}",
-	    "{\"SECRET\":\"SECRET\"}", "SECRET"};
+	    "{\"token\":\"t\",\"token_type\":\"SECRET\"}",
+	    "{\"SECRET 1\":\"SECRET\"}", "SECRET"};
 	size_t i;
 
 	for (i = 0; i < COUNT(bodies); i++) {
@@ -328,7 +333,8 @@ next(uint32_t *state)
 
 START_TEST(answers_with_random_damage_never_give_an_impossible_token)
 {
-	static const char good[] = "{\"token\":\"abcdefghijklmnop\","
+	static const char good[] =
+	    "{\"token\":\"abcdefghijklmnop\","
 	    "\"expires_in\":3600,\"expires_at\":\"2023-11-14T23:13:20Z\"}";
 	static const char bytes[] = "\"\\{}[]:,0e-+.u\n x~\0\xff";
 	uint32_t state = 1;
@@ -342,8 +348,8 @@ START_TEST(answers_with_random_damage_never_give_an_impossible_token)
 			    bytes[next(&state) % (sizeof(bytes) - 1)];
 		if (decode_bytes(body, sizeof(good) - 1, NULL, 64) == -1)
 			continue;
-		ck_assert_ptr_null(token_text_problem(answer.text, answer.len,
-		    64));
+		ck_assert_ptr_null(
+		    token_text_problem(answer.text, answer.len, 64));
 		ck_assert_uint_eq(strlen(answer.text), answer.len);
 		ck_assert(answer.life_ms > 1000 && answer.life_ms <= 86400000);
 	}
@@ -352,13 +358,11 @@ END_TEST
 
 UNIT_MAIN("token_decode", the_token_is_in_token_or_else_in_access_token,
     member_names_differ_by_case, of_duplicate_members_the_last_counts,
-    an_error_member_is_an_error_even_beside_a_token,
+    who_looks_for_the_token_is_told_what_there_is,
     answers_that_are_not_one_json_value_are_refused,
     an_expired_token_is_told_from_one_that_lives_too_short,
-    every_prefix_of_an_answer_is_refused,
-    json_without_a_token_text_is_refused,
-    a_text_that_could_break_a_header_is_refused,
-    a_nul_never_cuts_a_token_short,
+    every_prefix_of_an_answer_is_refused, json_without_a_token_text_is_refused,
+    a_text_that_could_break_a_header_is_refused, a_nul_never_cuts_a_token_short,
     a_text_has_up_to_the_configured_number_of_bytes,
     deep_nesting_is_refused_not_followed,
     a_named_field_or_a_json_pointer_leads_to_the_token,

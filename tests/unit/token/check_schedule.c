@@ -3,8 +3,8 @@
 
 #include "unit.h"
 
-#include "schedule.h"
-#include "token.h"
+#include "token/schedule.h"
+#include "token/token.h"
 
 #include <string.h>
 
@@ -49,7 +49,8 @@ START_TEST(renewal_is_at_the_configured_share_of_the_life)
 {
 	static const struct {
 		int64_t life, first, last;
-	} rows[] = { /* 70 and 80 percent */
+	} rows[] = {
+	    /* 70 and 80 percent */
 	    {HOUR, 42 * MINUTE, 48 * MINUTE},
 	    {15 * MINUTE, 630 * SECOND, 12 * MINUTE},
 	    {5 * MINUTE, 210 * SECOND, 240 * SECOND},
@@ -62,11 +63,14 @@ START_TEST(renewal_is_at_the_configured_share_of_the_life)
 
 	for (i = 0; i < COUNT(rows); i++) {
 		ck_assert_int_eq(schedule_renewal(&usual, 7, 7 + rows[i].life,
-		    0), 7 + rows[i].first);
+				     0),
+		    7 + rows[i].first);
 		ck_assert_int_le(schedule_renewal(&usual, 7, 7 + rows[i].life,
-		    JUST_BELOW_1), 7 + rows[i].last);
+				     JUST_BELOW_1),
+		    7 + rows[i].last);
 		ck_assert_int_ge(schedule_renewal(&usual, 7, 7 + rows[i].life,
-		    JUST_BELOW_1), 7 + rows[i].last - 1);
+				     JUST_BELOW_1),
+		    7 + rows[i].last - 1);
 	}
 }
 END_TEST
@@ -83,8 +87,8 @@ START_TEST(renewal_is_drawn_uniformly)
 	}
 	for (i = 0; i < 10; i++)
 		ck_assert_msg(hits[i] > ROUNDS / 10 * 9 / 10 &&
-		    hits[i] < ROUNDS / 10 * 11 / 10, "tenth %d: %d", i,
-		    hits[i]);
+			hits[i] < ROUNDS / 10 * 11 / 10,
+		    "tenth %d: %d", i, hits[i]);
 }
 END_TEST
 
@@ -95,8 +99,8 @@ START_TEST(renewal_is_within_the_life_whatever_the_numbers)
 	for (i = 0; i < ROUNDS; i++) {
 		int64_t t0 = (int64_t)next(1000000000), life = random_life();
 		int64_t dead = t0 + life - token_reserve_ms(life), at;
-		struct schedule_renewal r = {.percent_min = 1 +
-		    (int64_t)next(90)};
+		struct schedule_renewal r = {
+		    .percent_min = 1 + (int64_t)next(90)};
 
 		r.percent_max = r.percent_min + (int64_t)next(10);
 		r.outage_budget_ms = next(2) ? (int64_t)next(48 * HOUR) : 0;
@@ -125,8 +129,8 @@ START_TEST(an_outage_of_the_budget_is_survived_where_the_life_allows)
 		if (dead - r.outage_budget_ms >= life * 3 / 20)
 			ck_assert_int_le(at, dead - r.outage_budget_ms);
 		else
-			ck_assert_int_ge(at, life / 10 < dead ? life / 10
-			    : dead);
+			ck_assert_int_ge(at,
+			    life / 10 < dead ? life / 10 : dead);
 	}
 }
 END_TEST
@@ -155,7 +159,8 @@ END_TEST
 START_TEST(retries_double_from_one_second_to_thirty)
 {
 	static const int64_t limits[] = {1, 2, 4, 8, 16, 30, 30, 30};
-	struct schedule_retry r = {.failure = SCHEDULE_FAILED, .now = NOW,
+	struct schedule_retry r = {.failure = SCHEDULE_FAILED,
+	    .now = NOW,
 	    .dead_at = NOW + HOUR};
 	int64_t wait, longest;
 	int i;
@@ -165,8 +170,7 @@ START_TEST(retries_double_from_one_second_to_thirty)
 		for (i = 0; i < 2000; i++) {
 			wait = schedule_retry(&r, unit()) - NOW;
 			ck_assert_int_ge(wait, SCHEDULE_LEAST_MS);
-			ck_assert_int_le(wait,
-			    limits[r.failures - 1] * SECOND);
+			ck_assert_int_le(wait, limits[r.failures - 1] * SECOND);
 			longest = wait > longest ? wait : longest;
 		}
 		ck_assert_int_ge(longest, limits[r.failures - 1] * 950);
@@ -178,8 +182,10 @@ END_TEST
 
 START_TEST(retries_have_full_jitter)
 {
-	struct schedule_retry r = {.failure = SCHEDULE_FAILED, .now = NOW,
-	    .failures = 9, .dead_at = NOW + HOUR};
+	struct schedule_retry r = {.failure = SCHEDULE_FAILED,
+	    .now = NOW,
+	    .failures = 9,
+	    .dead_at = NOW + HOUR};
 
 	ck_assert_int_eq(schedule_retry(&r, 0), NOW + SECOND);
 	ck_assert_int_eq(schedule_retry(&r, 0.25), NOW + 7500);
@@ -192,13 +198,18 @@ START_TEST(a_retry_is_within_a_tenth_of_the_remaining_life)
 	static const struct {
 		int64_t left, most;
 	} rows[] = {
-	    {HOUR, 30 * SECOND}, {5 * MINUTE, 30 * SECOND},
-	    {4 * MINUTE, 24 * SECOND}, {MINUTE, 6 * SECOND},
-	    {20 * SECOND, 2 * SECOND}, {10 * SECOND, SECOND},
+	    {HOUR, 30 * SECOND},
+	    {5 * MINUTE, 30 * SECOND},
+	    {4 * MINUTE, 24 * SECOND},
+	    {MINUTE, 6 * SECOND},
+	    {20 * SECOND, 2 * SECOND},
+	    {10 * SECOND, SECOND},
 	    {3 * SECOND, SECOND}, /* the least time between two calls */
-	    {900, 900}, {1, 1},
+	    {900, 900},
+	    {1, 1},
 	};
-	struct schedule_retry r = {.failure = SCHEDULE_FAILED, .now = NOW,
+	struct schedule_retry r = {.failure = SCHEDULE_FAILED,
+	    .now = NOW,
 	    .failures = 20};
 	size_t i;
 
@@ -214,7 +225,8 @@ END_TEST
 
 START_TEST(without_a_token_retries_stay_below_five_seconds)
 {
-	struct schedule_retry r = {.failure = SCHEDULE_FAILED, .now = NOW,
+	struct schedule_retry r = {.failure = SCHEDULE_FAILED,
+	    .now = NOW,
 	    .failures = 20};
 
 	ck_assert_int_le(schedule_retry(&r, JUST_BELOW_1), NOW + 5 * SECOND);
@@ -235,9 +247,10 @@ START_TEST(retry_after_is_honoured_up_to_an_hour_but_not_past_the_reserve)
 		int64_t left, asked, wait; /* left 0: no token */
 	} rows[] = {
 	    {0, 10 * SECOND, 10 * SECOND},
-	    {0, HOUR, HOUR},
-	    {0, HOUR + 1, HOUR},
-	    {0, INT64_MAX, HOUR},
+	    {0, 54 * SECOND, 54 * SECOND},
+	    {0, MINUTE, 55 * SECOND}, /* callers wait: it is looked for */
+	    {0, HOUR, 55 * SECOND},
+	    {0, INT64_MAX, 55 * SECOND},
 	    {3 * HOUR, 2 * MINUTE, 2 * MINUTE},
 	    {3 * HOUR, 2 * HOUR, HOUR},
 	    {HOUR, HOUR, HOUR},
@@ -249,7 +262,8 @@ START_TEST(retry_after_is_honoured_up_to_an_hour_but_not_past_the_reserve)
 	    {HOUR, 1, SECOND},
 	    {HOUR, 0, SECOND},
 	};
-	struct schedule_retry r = {.failure = SCHEDULE_FAILED, .now = NOW,
+	struct schedule_retry r = {.failure = SCHEDULE_FAILED,
+	    .now = NOW,
 	    .failures = 1};
 	size_t i;
 
@@ -261,17 +275,43 @@ START_TEST(retry_after_is_honoured_up_to_an_hour_but_not_past_the_reserve)
 }
 END_TEST
 
+START_TEST(without_a_token_an_attempt_follows_within_a_minute)
+{
+	static const enum schedule_failure kinds[] = {SCHEDULE_NOT_REACHED,
+	    SCHEDULE_FAILED, SCHEDULE_CREDENTIALS};
+	struct schedule_retry r = {.now = NOW};
+	int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		r.failure = kinds[next(COUNT(kinds))];
+		r.failures = 1 + (unsigned)next(40);
+		r.retry_after_ms = (int64_t)next(2 * HOUR);
+		r.dead_at = next(2) ? 0 : NOW - (int64_t)next(HOUR);
+		ck_assert_int_le(schedule_retry(&r, unit()), NOW + MINUTE);
+	}
+}
+END_TEST
+
+START_TEST(a_budget_of_ours_is_not_probed)
+{
+	struct schedule_retry r = {.now = NOW,
+	    .failure = SCHEDULE_EXHAUSTED,
+	    .failures = 1,
+	    .retry_after_ms = HOUR};
+
+	ck_assert_int_eq(schedule_retry(&r, unit()), NOW + HOUR);
+}
+END_TEST
+
 START_TEST(wrong_credentials_are_tried_after_five_to_sixty_seconds)
 {
 	static const int64_t waits[] = {5, 10, 20, 40, 60, 60, 60};
-	struct schedule_retry r = {.failure = SCHEDULE_CREDENTIALS,
-	    .now = NOW};
+	struct schedule_retry r = {.failure = SCHEDULE_CREDENTIALS, .now = NOW};
 	int64_t dead[] = {0, NOW + HOUR, NOW + 3 * SECOND};
 	size_t i;
 
 	for (i = 0; i < COUNT(dead); i++)
-		for (r.failures = 1; r.failures <= COUNT(waits);
-		    r.failures++) {
+		for (r.failures = 1; r.failures <= COUNT(waits); r.failures++) {
 			int64_t at = NOW + waits[r.failures - 1] * SECOND;
 
 			r.dead_at = dead[i];
@@ -305,8 +345,7 @@ START_TEST(a_retry_is_never_before_now_nor_after_the_reserve_begins)
 END_TEST
 
 UNIT_MAIN("schedule", renewal_is_at_the_configured_share_of_the_life,
-    renewal_is_drawn_uniformly,
-    renewal_is_within_the_life_whatever_the_numbers,
+    renewal_is_drawn_uniformly, renewal_is_within_the_life_whatever_the_numbers,
     an_outage_of_the_budget_is_survived_where_the_life_allows,
     an_outage_of_half_an_hour_is_survived_by_a_token_of_one_hour,
     an_outage_budget_does_not_delay_an_early_renewal,
@@ -314,5 +353,7 @@ UNIT_MAIN("schedule", renewal_is_at_the_configured_share_of_the_life,
     a_retry_is_within_a_tenth_of_the_remaining_life,
     without_a_token_retries_stay_below_five_seconds,
     retry_after_is_honoured_up_to_an_hour_but_not_past_the_reserve,
+    without_a_token_an_attempt_follows_within_a_minute,
+    a_budget_of_ours_is_not_probed,
     wrong_credentials_are_tried_after_five_to_sixty_seconds,
     a_retry_is_never_before_now_nor_after_the_reserve_begins)

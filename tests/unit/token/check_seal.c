@@ -4,7 +4,7 @@
 
 #include "unit.h"
 
-#include "seal.h"
+#include "token/seal.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -60,29 +60,31 @@ START_TEST(one_or_two_keys_are_read_in_their_order)
 	size_t i, n;
 
 	for (i = 0; i < COUNT(rows); i++) {
-		ck_assert_msg(parse(rows[i].text, &err) == 0, "row %zu: %s",
-		    i, err.text);
+		ck_assert_msg(parse(rows[i].text, &err) == 0, "row %zu: %s", i,
+		    err.text);
 		n = rows[i].ids[1] == NULL ? 1 : 2;
 		ck_assert_msg(keys.count == n, "row %zu", i);
 		while (n-- > 0)
 			ck_assert_str_eq(keys.key[n].id, rows[i].ids[n]);
 	}
 	use("a " HEX_A);
-	ck_assert_mem_eq(keys.key[0].bytes, "\x00\x11\x22\x33\x44\x55\x66\x77"
+	ck_assert_mem_eq(keys.key[0].bytes,
+	    "\x00\x11\x22\x33\x44\x55\x66\x77"
 	    "\x88\x99\xaa\xbb\xcc\xdd\xee\xff\x00\x11\x22\x33\x44\x55\x66\x77"
-	    "\x88\x99\xaa\xbb\xcc\xdd\xee\xff", CRYPTO_KEY_LEN);
+	    "\x88\x99\xaa\xbb\xcc\xdd\xee\xff",
+	    CRYPTO_KEY_LEN);
 }
 END_TEST
 
 #define FORM "ID HEX, an id and a key of 64 hexadecimal digits"
 #define ID "the id must be 1 to 16 of A-Z a-z 0-9 _ -; a line is " FORM
-#define LEN(n)                                                                \
-	"the key has " n " characters; it must have exactly 64 hexadecimal "  \
+#define LEN(n)                                                               \
+	"the key has " n " characters; it must have exactly 64 hexadecimal " \
 	"digits"
 #define DIGIT                                                                 \
 	"the key has a character that is no hexadecimal digit; it must have " \
 	"exactly 64 of them"
-#define WORDS "must be " FORM ", with a blank between and nothing else"
+#define WORDS "must be " FORM ", separated by a blank"
 
 START_TEST(a_damaged_file_is_told_by_line_and_reason_and_leaves_no_key)
 {
@@ -92,27 +94,35 @@ START_TEST(a_damaged_file_is_told_by_line_and_reason_and_leaves_no_key)
 	    {"", "keys: has no key; it must have a line " FORM},
 	    {"# a " HEX_A "\n\n",
 		"keys: has no key; it must have a line " FORM},
-	    {"a", "keys:1: " WORDS}, {HEX_A, "keys:1: " WORDS},
+	    {"a", "keys:1: " WORDS},
+	    {HEX_A, "keys:1: " WORDS},
 	    {"\n#\n\na\n" HEX_A, "keys:4: " WORDS},
 	    {"a " HEX_A " x", "keys:1: " WORDS},
 	    {"a # " HEX_A, "keys:1: " WORDS},
 	    {HEX_A " a", "keys:1: " ID},
 	    {"1234567890abcdefg " HEX_A, "keys:1: " ID},
-	    {"a.b " HEX_A, "keys:1: " ID}, {"\xe4 " HEX_A, "keys:1: " ID},
+	    {"a.b " HEX_A, "keys:1: " ID},
+	    {"\xe4 " HEX_A, "keys:1: " ID},
 	    {"a=" HEX_A " " HEX_A, "keys:1: " ID},
 	    {"a " HEX_A "0", "keys:1: " LEN("65")},
-	    {"a\n", "keys:1: " WORDS}, {"a 00", "keys:1: " LEN("2")},
+	    {"a\n", "keys:1: " WORDS},
+	    {"a 00", "keys:1: " LEN("2")},
 	    {"a " HEX_A "\nb 0" HEX_B "\n", "keys:2: " LEN("65")},
 	    {"a g0112233445566778899aabbccddeeff"
-		"00112233445566778899aabbccddeeff", "keys:1: " DIGIT},
+	     "00112233445566778899aabbccddeeff",
+		"keys:1: " DIGIT},
 	    {"a 0x112233445566778899aabbccddeeff"
-		"00112233445566778899aabbccddeeff", "keys:1: " DIGIT},
-	    {"a " HEX_A "\n\na " HEX_B, "keys:3: has the id of line 1; each "
+	     "00112233445566778899aabbccddeeff",
+		"keys:1: " DIGIT},
+	    {"a " HEX_A "\n\na " HEX_B,
+		"keys:3: has the id of line 1; each "
 		"key needs its own"},
-	    {"#\na " HEX_A "\nb " HEX_A, "keys:3: has the key of line 2; a new "
+	    {"#\na " HEX_A "\nb " HEX_A,
+		"keys:3: has the key of line 2; a new "
 		"id needs a new key"},
-	    {"a " HEX_A "\nb " HEX_B "\nc " HEX_A "\n", "keys:3: one key too "
-		"many; there may be two, while one replaces the other"},
+	    {"a " HEX_A "\nb " HEX_B "\nc " HEX_A "\n",
+		"keys:3: is a third key; at most two are "
+		"allowed, while one replaces the other"},
 	};
 	static const struct seal_keys none;
 	struct err err;
@@ -154,7 +164,7 @@ END_TEST
 
 /* ---- values ---- */
 
-/* What a value opens to, "" when it does not. */
+/* The token in a value, "" when it does not open. */
 static const char *
 opened(const struct seal_place *place, const char *value,
     enum seal_outcome expected)
@@ -164,7 +174,8 @@ opened(const struct seal_place *place, const char *value,
 
 	memset(text, 0, sizeof(text));
 	ck_assert_int_eq(seal_open(&keys, place, value, strlen(value), text,
-	    &len), expected);
+			     &len),
+	    expected);
 	ck_assert_uint_eq(strlen(text), len);
 	return text;
 }
@@ -195,11 +206,13 @@ START_TEST(a_value_is_printable_and_never_twice_the_same)
 	for (i = 0; i < 100; i++) {
 		seal_close(&keys, &here, plain, strlen(plain), one);
 		ck_assert_int_eq(strncmp(one, "bearerd1.k.", prefix), 0);
-		ck_assert_uint_eq(strspn(one + prefix, "ABCDEFGHIJKLMNOPQRSTU"
-		    "VWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
-		    CRYPTO_BASE64URL_LEN(strlen(plain) + CRYPTO_SEAL_LEN));
-		ck_assert_uint_eq(strlen(one), prefix + CRYPTO_BASE64URL_LEN(
-		    strlen(plain) + CRYPTO_SEAL_LEN));
+		ck_assert_uint_eq(
+		    strspn(one + prefix,
+			"ABCDEFGHIJKLMNOPQRSTU"
+			"VWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
+		    BASE64URL_LEN(strlen(plain) + CRYPTO_SEAL_LEN));
+		ck_assert_uint_eq(strlen(one),
+		    prefix + BASE64URL_LEN(strlen(plain) + CRYPTO_SEAL_LEN));
 		seal_close(&keys, &here, plain, strlen(plain), two);
 		ck_assert_str_ne(one, two);
 		ck_assert_int_ne(strncmp(one, two, prefix + 16), 0);
@@ -208,8 +221,8 @@ START_TEST(a_value_is_printable_and_never_twice_the_same)
 END_TEST
 
 /* Put together in Python, with its cryptography: the nonce is 0, 1 ... 11. */
-#define FOREIGN                                                               \
-	"bearerd1.k.AAECAwQFBgcICQoLZSvWRCU94MK"                              \
+#define FOREIGN                                  \
+	"bearerd1.k.AAECAwQFBgcICQoLZSvWRCU94MK" \
 	"mUAqSQktw2birrNrNCD-i1aRtdg"
 
 START_TEST(a_value_that_others_put_together_opens)
@@ -222,8 +235,8 @@ END_TEST
 START_TEST(a_value_opens_nowhere_else)
 {
 	static const struct seal_place elsewhere[] = {{"token", 8},
-	    {"token", 0}, {"token2", 7}, {"", 7}, {"Token", 7},
-	    {"7.token", 0}, {"oken", 7}};
+	    {"token", 0}, {"token2", 7}, {"", 7}, {"Token", 7}, {"7.token", 0},
+	    {"oken", 7}};
 	char value[SEAL_ROOM(16)], other[sizeof(value)];
 	size_t i;
 
@@ -260,7 +273,7 @@ END_TEST
 START_TEST(a_value_with_any_character_changed_or_missing_does_not_open)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "abcdefghijklmnopqrstuvwxyz0123456789-_";
+				     "abcdefghijklmnopqrstuvwxyz0123456789-_";
 	char value[SEAL_ROOM(16)], bad[sizeof(value)], text[sizeof(value)];
 	const char *at;
 	size_t len, n, i;
@@ -274,9 +287,11 @@ START_TEST(a_value_with_any_character_changed_or_missing_does_not_open)
 		at = strchr(digits, value[i]);
 		bad[i] = at == NULL ? 'A' : digits[(at - digits) ^ 32];
 		ck_assert_msg(seal_open(&keys, &here, bad, n, text, &len) !=
-		    SEAL_OPENED, "%zu: %s", i, bad);
+			SEAL_OPENED,
+		    "%zu: %s", i, bad);
 		ck_assert_msg(seal_open(&keys, &here, value, i, text, &len) !=
-		    SEAL_OPENED, "%zu", i);
+			SEAL_OPENED,
+		    "%zu", i);
 	}
 	bad[n - 1] = '\0';
 	ck_assert_int_eq(seal_open(&keys, &here, bad, n, text, &len), SEAL_BAD);
@@ -333,17 +348,25 @@ START_TEST(a_sealed_value_is_known_from_a_token)
 		const char *value;
 		bool sealed;
 	} rows[] = {
-	    {"bearerd1.k.AAAA", true}, {"bearerd1.", true},
-	    {"bearerd2.x", true}, {"bearerd10.x", true},
-	    {"bearerd1", false}, {"bearerd.k.A", false}, {"", false},
-	    {"bearerd", false}, {"bearerdx1.k", false}, {"Bearerd1.k", false},
-	    {"stub-1-bearerd1.k.", false}, {"bearerd1-k.A", false},
+	    {"bearerd1.k.AAAA", true},
+	    {"bearerd1.", true},
+	    {"bearerd2.x", true},
+	    {"bearerd10.x", true},
+	    {"bearerd1", false},
+	    {"bearerd.k.A", false},
+	    {"", false},
+	    {"bearerd", false},
+	    {"bearerdx1.k", false},
+	    {"Bearerd1.k", false},
+	    {"stub-1-bearerd1.k.", false},
+	    {"bearerd1-k.A", false},
 	};
 	size_t i;
 
 	for (i = 0; i < COUNT(rows); i++)
 		ck_assert_msg(seal_is_sealed(rows[i].value,
-		    strlen(rows[i].value)) == rows[i].sealed, "row %zu", i);
+				  strlen(rows[i].value)) == rows[i].sealed,
+		    "row %zu", i);
 	ck_assert(!seal_is_sealed("bearerd1.", 8));
 	ck_assert(!seal_is_sealed("bearerd1.", 6));
 }
@@ -354,8 +377,7 @@ UNIT_MAIN("seal", one_or_two_keys_are_read_in_their_order,
     a_file_is_read_unless_everybody_may_read_it,
     a_sealed_text_opens_in_its_place,
     a_value_is_printable_and_never_twice_the_same,
-    a_value_that_others_put_together_opens,
-    a_value_opens_nowhere_else,
+    a_value_that_others_put_together_opens, a_value_opens_nowhere_else,
     a_name_of_any_length_is_told_from_another,
     a_value_with_any_character_changed_or_missing_does_not_open,
     both_keys_open_and_the_first_one_seals, garbage_does_not_open,
