@@ -28,7 +28,7 @@ assert_eq 1 "$(stub_calls)" "backend calls"
 assert_eq 0 "$(stub_get refused)" "refused calls"
 
 it "Redis holds the bare token for less than the token's life"
-assert_eq "$token" "$(redis GET token)" "key token"
+await_redis token "$token"
 assert_eq string "$(redis TYPE token)" "type of key token"
 assert_between 3500000 3570000 "$(redis PTTL token)" "PTTL token"
 
@@ -37,7 +37,7 @@ assert_eq 1 "$(redis HGET '{token}:meta' generation)" "generation"
 assert_eq "$(printf %s "$token" | sha256sum | cut -c 1-16)" \
   "$(redis HGET '{token}:meta' fingerprint)" "fingerprint"
 assert_between 3500000 3570000 "$(redis PTTL '{token}:meta')" "PTTL of meta"
-assert_eq 1 "$(redis GET '{token}:generation')" "counter of generations"
+await_redis '{token}:generation' 1
 assert_eq 0 "$(redis EXISTS '{token}:lock')" "lock"
 
 it "ten thousand more requests get the same token"

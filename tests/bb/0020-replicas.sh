@@ -39,7 +39,7 @@ assert_between 2400 2880 "$(json refresh_in)" "refresh_in"
 
 it "the second instance has not called the backend"
 assert_eq 1 "$(stub_calls)" "backend calls"
-assert_eq 1 "$(redis GET '{token}:generation')" "generations"
+await_redis '{token}:generation' 1
 
 it "both instances name the token by the same entity tag"
 tag=$(header ETag)

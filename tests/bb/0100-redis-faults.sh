@@ -7,7 +7,7 @@
 # serves NAME: the instance hands a token out, and no process of it has died.
 serves() {
   expect_status 200 "$URL/token"
-  assert_no_match ' died: ' "$(cat "$BB_DIR/$1.log")" "log of $1"
+  assert_no_death "$1"
 }
 
 start_stub -l 600

@@ -32,7 +32,7 @@ while IFS='~' read -r mode says result; do
   assert_log "${mode//[^a-z0-9]/-}" "token token: .*$says"
   assert_match "\"last_result\":\"$result\"" \
     "$(curl -s --noproxy '*' "$ADMIN/status.json")" "status.json"
-  assert_no_match ' died: ' "$(cat "$BB_DIR/${mode//[^a-z0-9]/-}.log")" "log"
+  assert_no_death "${mode//[^a-z0-9]/-}"
   patience 4
   assert_between 1 $((REPLY / 1000)) "$(metric \
     "bearerd_renewals_total{token=\"token\",result=\"$result\"}")" "attempts"

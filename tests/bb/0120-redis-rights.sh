@@ -27,7 +27,7 @@ one=$URL admin=$ADMIN
 start_bearerd -n two REDIS_PW=s3cret --redis-user=bearerd \
   --max-calls-per-hour=100 --redis-timeout=30s
 token=$(token_now)
-assert_eq "$token" "$(redis GET token)" "token in Redis"
+await_redis token "$token"
 assert_eq 1 "$(redis LLEN '{token}:calls')" "calls noted"
 assert_eq 99 "$(metric "bearerd_backend_calls_left{token=\"token\"}" "$admin")" "calls left"
 http "$URL/token"
@@ -36,7 +36,7 @@ expect_status 202 "$URL/token" -X DELETE -H "If-Match: $tag"
 await "[ \"\$(token_now)\" != '$token' ]"
 token=$(token_now)
 await "[ \"\$(URL=$one token_now)\" = '$token' ]"
-assert_eq "$token" "$(redis GET token)" "token in Redis"
+await_redis token "$token"
 redis FLUSHALL >/dev/null
 redis CLIENT KILL TYPE normal SKIPME yes >/dev/null
 await "[ \"\$(redis GET token)\" = '$token' ]" 5
@@ -70,7 +70,7 @@ stop two
 
 it "a Unix socket is a way to Redis"
 start_bearerd -n local REDIS_HOST="$BB_DIR/redis.sock" --redis-timeout=30s
-assert_eq "$(redis GET token)" "$(token_now)" "token"
+await_redis token "$(token_now)"
 assert_eq $((calls + 1)) "$(stub_calls)" "backend calls"
 
 finish

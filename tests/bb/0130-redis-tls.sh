@@ -47,7 +47,7 @@ is_left_alone() {
   await "grep -q -E 'Redis is unreachable: .*$2' '$BB_DIR/$1.log'"
   assert_log "$1" "Redis is unreachable: .*$2"
   assert_eq 0 "$(metric bearerd_redis_up)" "bearerd_redis_up"
-  assert_no_match ' died: ' "$(cat "$BB_DIR/$1.log")" "log of $1"
+  assert_no_death "$1"
   assert_eq 0 "$(redis EXISTS token)" "tokens in Redis"
 }
 
@@ -70,7 +70,7 @@ token=$(token_now)
 # shellcheck disable=SC2119 # of URL
 answers_ms && quiet=$REPLY
 assert_eq "$token" "$(URL=$one token_now)" "token of the other"
-assert_eq "$token" "$(redis GET token)" "token in Redis"
+await_redis token "$token"
 assert_eq 1 "$(stub_calls)" "backend calls"
 assert_log one 'Redis 127.0.0.1 port [0-9]+ is up'
 

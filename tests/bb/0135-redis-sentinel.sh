@@ -45,7 +45,7 @@ one=$URL one_admin=$ADMIN
 start_bearerd -n two -u REDIS_HOST --redis-sentinels="$list"
 REDIS_PORT=$primary
 token=$(token_now)
-assert_eq "$token" "$(redis GET token)" "token in the primary"
+await_redis token "$token"
 assert_eq 1 "$(stub_calls)" "backend calls"
 assert_log one "the Sentinels name 127.0.0.1 port $primary as the primary"
 
@@ -64,7 +64,7 @@ assert_eq status_200 "$(grep -o '^status_[0-9]*' "$BB_DIR/callers")" "statuses"
 assert_eq 1 "$(stub_calls)" "backend calls"
 
 it "what the new primary has lost is written again"
-assert_eq "$token" "$(redis GET token)" "token in the new primary"
+await_redis token "$token"
 redis FLUSHALL >/dev/null
 redis CLIENT KILL TYPE normal SKIPME yes >/dev/null
 await "[ \"\$(redis GET token)\" = '$token' ]" 5
@@ -127,7 +127,7 @@ stop wrong
 start_bearerd -n right -u REDIS_HOST \
   --redis-sentinels="127.0.0.1:$SENTINEL_PORT" \
   BEARERD_REDIS_SENTINEL_PASSWORD=dinner
-assert_eq "$(redis GET token)" "$(token_now)" "token"
+await_redis token "$(token_now)"
 assert_eq 1 "$(metric bearerd_redis_up)" "bearerd_redis_up"
 
 finish

@@ -88,7 +88,7 @@ it "the next one counts on from there"
 renew two
 await "[ \"\$(redis GET '{token}:generation')\" = 11 ]"
 await "[ \"\$(token_of one)\" = \"\$(token_of two)\" ]"
-assert_eq "$(token_of two)" "$(redis GET token)" "token"
+await_redis token "$(token_of two)"
 
 it "nor while somebody else has the lock, which stays as it is"
 before=$(in_redis token '{token}:generation')
@@ -109,7 +109,7 @@ assert_eq 0 "$(stub_calls)" "backend calls while the lock is busy"
 expect_status 200 "$URL/token"
 assert_eq 1 "$(stub_calls)" "backend calls"
 assert_between 1 1000 "$(metric 'bearerd_lock_total{token="token",outcome="busy"}')" "busy"
-assert_eq "$(token_now)" "$(redis GET token)" "token"
+await_redis token "$(token_now)"
 stop three
 
 it "a lock that outlives each owner is waited for in vain, and the log says so"
@@ -208,7 +208,7 @@ stop second
 await "grep -q 'the backend answered status 500' '$BB_DIR/eight.log'"
 expect_status 200 "$URL/token"
 await "grep -q 'next attempt in' '$BB_DIR/eight.log'"
-assert_no_match ' died: ' "$(cat "$BB_DIR/eight.log")" "log"
+assert_no_death eight
 
 it "who counts on from a generation that Redis has lost tells Redis at once"
 stop eight

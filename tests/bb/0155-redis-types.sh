@@ -34,8 +34,8 @@ it "keys of other types do not keep anyone from the tokens"
 start_bearerd "$PATIENT" -l --config="$BB_DIR/tokens.conf"
 for name in text meta lock count calls rejected huge; do
   expect_status 200 "$URL/tokens/$name"
-  assert_eq "$(json token)" "$(redis GET $name)" "$name in Redis"
-  assert_eq 1 "$(redis GET "{$name}:generation")" "generation of $name"
+  await_redis $name "$(json token)"
+  await_redis "{$name}:generation" 1
 done
 assert_eq 7 "$(stub_calls)" "backend calls"
 
@@ -86,6 +86,6 @@ assert_eq "$calls" "$(stub_calls)" "backend calls"
 for name in text meta lock count calls rejected huge; do
   expect_status 200 "$URL/tokens/$name"
 done
-assert_no_match ' died: ' "$(cat "$BB_DIR/bearerd.log")" "log"
+assert_no_death bearerd
 
 finish

@@ -97,7 +97,7 @@ start_bearerd -n three -l --redis-read-host=$REPLICA --redis-timeout=30s \
 from=$(now_ms)
 expect_status 200 "$URL/token"
 [ $(($(now_ms) - from)) -lt 25000 ] || fail "it waited for the replica"
-assert_eq "$(redis GET token)" "$(token_now)" "token"
+await_redis token "$(token_now)"
 assert_no_match 'Redis is unreachable' "$(cat "$BB_DIR/three.log")" "log"
 stop three
 

@@ -50,7 +50,7 @@ start_redis -n first
 port=$REDIS_PORT
 it "a Redis that moves to another address is found there"
 start_bearerd -n mover REDIS_HOST=redis.test
-assert_eq "$(redis GET token)" "$(token_now)" "token"
+await_redis token "$(token_now)"
 start_redis -n second --bind 127.0.0.2 --port "$port"
 echo "127.0.0.2 redis.test" >"$HOSTS"
 stop first

@@ -72,7 +72,7 @@ for generation in 999999999999999 9007199254740991 9007199254740993 \
   redis SET '{token}:generation' "$generation" >/dev/null
   INSTANCE=$((INSTANCE + 1))
   start_bearerd "$PATIENT" -n "counts$INSTANCE"
-  assert_eq $((generation + 1)) "$(redis GET '{token}:generation')" "generation"
+  await_redis '{token}:generation' $((generation + 1))
   assert_eq $((generation + 1)) "$(redis HGET '{token}:meta' generation)" "in meta"
   http "$URL/token"
   assert_match "^\"$((generation + 1))-" "$(header ETag)" "tag"

@@ -28,7 +28,7 @@ it "with the key that it names all is well"
 start_bearerd "$PATIENT" -n braces REDIS_PW=pw --redis-user=svc \
   --redis-key='svc:{token}'
 await "[ \"\$(metric bearerd_redis_up)\" = 1 ]"
-assert_eq "$(token_now)" "$(redis GET 'svc:{token}')" "token in Redis"
+await_redis 'svc:{token}' "$(token_now)"
 stop braces
 
 it "a user without scripts"
@@ -65,7 +65,7 @@ start_bearerd "$PATIENT" -n half REDIS_PW=pw --redis-user=svc \
   --config="$BB_DIR/tokens.conf"
 await "[ \"\$(metric bearerd_redis_up)\" = 0 ]"
 expect_status 200 "$URL/tokens/one"
-assert_eq "$(json token)" "$(redis GET one)" "token in Redis"
+await_redis one "$(json token)"
 expect_status 200 "$URL/tokens/two"
 assert_log half 'err .* of two: NOPERM.*~two and ~\{two\}:\*'
 assert_no_match ' of one: ' "$(cat "$BB_DIR/half.log")" "log"

@@ -99,7 +99,7 @@ for worker in $before; do
 done
 seen=$(seen_until '[ "$(calls_of "$b")" -gt 0 ] && [ -n "$(token_now)" ]')
 assert_no_match "$token" "$seen" "tokens after the reload"
-assert_eq "$(redis GET token)" "$(token_now)" "token in Redis"
+await_redis token "$(token_now)"
 assert_ne "$token" "$(token_now)" "token"
 configure "base-url = $NOWHERE" "$key"
 kill -s HUP "$(pid_of reloads)"
@@ -121,7 +121,7 @@ assert_eq "$token" "$(token_now)" "token until then"
 assert_log two 'warning .*token token: .* was obtained with other credentials'
 await "[ \"\$(token_now)\" != '$token' ]"
 assert_eq 2 "$(calls_of "$keyless")" "backend calls"
-assert_eq "$(token_now)" "$(redis GET token)" "token in Redis"
+await_redis token "$(token_now)"
 STUB_URL=$keyless stub_set delay=0
 
 it "likewise after a reload, and when the new key is refused"
@@ -171,7 +171,7 @@ it "a token is reported as dead though Redis holds another configuration's"
 http "$url_a/token"
 expect_status 202 "$url_a/token" -X DELETE -H "If-Match: $(header ETag)"
 await "[ \"\$(URL=$url_a token_now)\" != '$token_a' ]"
-assert_eq 3 "$(redis GET '{token}:generation')" "generation"
+await_redis '{token}:generation' 3
 assert_eq "$token_b" "$(URL=$url_b token_now)" "token of the second"
 
 it "what Redis lost one of them writes again, and the other lets it be"

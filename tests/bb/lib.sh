@@ -208,6 +208,22 @@ await() {
   done
 }
 
+# await_redis KEY VALUE: a token serves here before Redis has it.
+await_redis() {
+  # shellcheck disable=SC2034 # of the condition
+  local key=$1 value=$2
+  # shellcheck disable=SC2016 # evaluated each time
+  await '[ "$(redis GET "$key")" = "$value" ]'
+}
+
+# assert_no_death NAME: no child of that instance died.  One that valgrind makes
+# too slow for its heartbeat is killed, and replaced.
+assert_no_death() {
+  local how=
+  [ "$BB_SLOW" = 1 ] || how='(exit status|signal ([1-8]|[1-9][0-9]) )'
+  assert_no_match " died: $how" "$(cat "$BB_DIR/$1.log")" "log of $1"
+}
+
 # assert_within SECONDS FROM-MS [WHAT]: no more have passed since then.
 assert_within() {
   local took REPLY
