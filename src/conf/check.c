@@ -159,7 +159,9 @@ check_base_url(struct conf_draft *d, size_t token)
 	const struct conf_token *t = &d->conf->token[token - 1];
 	const struct conf_setting *s = conf_made_by(d, token, CONF_ID_base_url);
 
-	if (t->base_url == NULL && (s == NULL || s->text[0] == '\0'))
+	if (t->grant == CONF_GRANT_SELF_SIGNED || conf_backend_url(t) != NULL)
+		return;
+	if (s == NULL || s->text[0] == '\0')
 		conf_error(d, place_of(d, token), NULL,
 		    "token '%s' has no base-url: set base-url in %s, or BEARERD_BASE_URL or BASE_URL in the environment",
 		    t->name,
@@ -194,9 +196,9 @@ warn_of_token(struct conf_draft *d, size_t token)
 	if (!t->tls_verify)
 		conf_warning(d, s->where, conf_setting_name(s),
 		    "the backend's certificate is not verified: whoever is in between can read the key and make up tokens");
-	if (t->auth == CONF_AUTH_HEADER && t->api_key == NULL &&
-	    t->api_key_file == NULL && t->client_cert_file == NULL &&
-	    !conf_has_places(t))
+	if (t->grant == CONF_GRANT_NONE && t->auth == CONF_AUTH_HEADER &&
+	    t->api_key == NULL && t->api_key_file == NULL &&
+	    t->client_cert_file == NULL && !conf_has_places(t))
 		conf_warning(d, place_of(d, token), NULL,
 		    "token '%s' has neither api-key, api-key-file nor client-cert-file: the backend is asked without credentials",
 		    t->name);
@@ -214,6 +216,7 @@ check_token(struct conf_draft *d, size_t token)
 	conf_check_secret_file(d, token, CONF_ID_api_key_file,
 	    d->conf->token[token - 1].api_key_file);
 	conf_check_request(d, token);
+	conf_check_oauth(d, token);
 	conf_check_proxy(d, token);
 	check_redis_key(d, token);
 	conf_check_token_file(d, token);

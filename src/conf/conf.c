@@ -134,6 +134,7 @@ apply(struct conf_draft *d)
 	for (t = 0; t <= tokens; t++) {
 		settle(d, t, CONF_ID_api_key, CONF_ID_api_key_file);
 		settle(d, t, CONF_ID_password, CONF_ID_password_file);
+		settle(d, t, CONF_ID_client_secret, CONF_ID_client_secret_file);
 		settle(d, t, CONF_ID_proxy_password,
 		    CONF_ID_proxy_password_file);
 	}

@@ -36,10 +36,12 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "token/jose.h"
 
-#define CONF_NAME_MAX 64       /* bytes of a token's name */
-#define CONF_SECRET_MAX 4096   /* bytes of a secret */
-#define CONF_CLUSTER_MAX 32    /* nodes to begin with */
+#define CONF_NAME_MAX 64     /* bytes of a token's name */
+#define CONF_SECRET_MAX 4096 /* bytes of a secret */
+#define CONF_KEY_MAX 65536   /* bytes of a private key, or a token in a file */
+#define CONF_CLUSTER_MAX 32  /* nodes to begin with */
 #define CONF_TEMPLATE_MAX 4096 /* bytes of a token file's template */
 #define CONF_SEVERAL_MAX 16    /* values of an option that has several */
 #define CONF_FIELD_MAX 2048    /* bytes of a request's field, unfilled */
@@ -52,6 +54,25 @@ enum conf_auth {
 	CONF_AUTH_BASIC,
 	CONF_AUTH_BEARER,
 	CONF_AUTH_NONE
+};
+
+enum conf_grant {
+	CONF_GRANT_NONE, /* a plain request */
+	CONF_GRANT_CLIENT,
+	CONF_GRANT_PASSWORD,
+	CONF_GRANT_REFRESH,
+	CONF_GRANT_JWT_BEARER,
+	CONF_GRANT_EXCHANGE,
+	CONF_GRANT_SELF_SIGNED
+};
+enum conf_client_auth {
+	CONF_CLIENT_BASIC,
+	CONF_CLIENT_BASIC_RAW,
+	CONF_CLIENT_POST,
+	CONF_CLIENT_SECRET_JWT,
+	CONF_CLIENT_KEY_JWT,
+	CONF_CLIENT_ASSERTION_FILE,
+	CONF_CLIENT_TLS
 };
 
 struct conf_list {
@@ -70,6 +91,22 @@ struct conf_token {
 	struct conf_list secret_files;   /* "NAME=FILE" */
 	struct conf_list request_fields; /* "Name: value", with places */
 	char *request_body;              /* with places */
+	int64_t grant;                   /* enum conf_grant */
+	char *token_url, *issuer;        /* NULL: base_url and path */
+	char *client_id, *client_secret, *client_secret_file;
+	int64_t client_auth; /* enum conf_client_auth */
+	char *scope, *audience;
+	struct conf_list resources, parameters; /* URIs; "name=value" */
+	char *signing_key_file;
+	int64_t signing_alg; /* enum jose_alg */
+	char *signing_key_id, *signing_cert_file;
+	char *assertion_audience, *assertion_typ;
+	char *client_assertion_file, *client_assertion_type;
+	char *claims;                             /* JSON object; NULL: none */
+	char *subject_token, *subject_token_type; /* "file:P", "token:NAME" */
+	char *actor_token, *actor_token_type;
+	char *requested_token_type;
+	char *refresh_token_file, *refresh_token_store;
 	struct conf_list success_status; /* "N" or "N-M" */
 	char *success_field;             /* "POINTER=VALUE"; NULL: none */
 	char *token_from;                /* token.h, struct token_from */
@@ -177,6 +214,24 @@ size_t conf_default_token(const struct conf *conf);
 
 /* True: a Redis is configured: a server, Sentinels or a cluster. */
 bool conf_has_redis(const struct conf *conf);
+
+/* The URL that tells host and scheme of a token's backend: token-url, base-url
+ * or issuer; NULL: it has none. */
+const char *conf_backend_url(const struct conf_token *t);
+
+/* base-url, without slashes at its end, and a path.  The caller frees it. */
+char *conf_url(const struct conf_token *t, const char *path);
+
+/* The number of the token that subject-token or actor-token names as
+ * "token:NAME"; -1: it names none. */
+int conf_token_named(const struct conf *conf, const char *text);
+
+/* Likewise the path of "file:PATH"; NULL: it names none. */
+const char *conf_file_named(const char *text);
+
+/* Who signs a token's assertions: a secret, or with NULL signing-key-file.  The
+ * texts stay those of t, and the caller's. */
+struct jose_signer conf_signer(const struct conf_token *t, const char *secret);
 
 /* Whether a status is one of an answer that has a token. */
 bool conf_is_success(const struct conf_token *t, int status);

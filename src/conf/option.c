@@ -6,6 +6,7 @@
 #include "conf/private.h"
 
 #include "base/log.h"
+#include "base/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -70,9 +71,12 @@ each_file(enum conf_scope scope, const void *values,
 			for (k = 0; k < list->count; k++)
 				use(arg, strchr(list->item[k], '=') + 1);
 		if (o->type != &conf_types[CONF_SECRET_FILE] &&
-		    o->type != &conf_types[CONF_READABLE_FILE])
+		    o->type != &conf_types[CONF_READABLE_FILE] &&
+		    o->type != &conf_types[CONF_SUBJECT])
 			continue;
 		path = *(char *const *)value;
+		if (path != NULL && o->type == &conf_types[CONF_SUBJECT])
+			path = conf_file_named(path);
 		if (path != NULL)
 			use(arg, path);
 	}
@@ -96,6 +100,65 @@ conf_has_redis(const struct conf *conf)
 {
 	return conf->redis_host != NULL || conf->redis_sentinels.count > 0 ||
 	    conf->redis_cluster.count > 0;
+}
+
+const char *
+conf_backend_url(const struct conf_token *t)
+{
+	const char *url = t->token_url != NULL ? t->token_url : t->base_url;
+
+	return url != NULL ? url : t->issuer;
+}
+
+char *
+conf_url(const struct conf_token *t, const char *path)
+{
+	size_t base = strlen(t->base_url), len = strlen(path);
+	char *url;
+
+	while (base > 0 && t->base_url[base - 1] == '/')
+		base--;
+	url = mem_alloc(base + len + 1, 1);
+	memcpy(url, t->base_url, base);
+	memcpy(url + base, path, len);
+	return url;
+}
+
+int
+conf_token_named(const struct conf *conf, const char *text)
+{
+	size_t i;
+
+	if (text == NULL || strncmp(text, "token:", 6) != 0)
+		return -1;
+	for (i = 0; i < conf->token_count; i++)
+		if (strcmp(conf->token[i].name, text + 6) == 0)
+			return (int)i;
+	return -1;
+}
+
+const char *
+conf_file_named(const char *text)
+{
+	return text != NULL && strncmp(text, "file:", 5) == 0 ? text + 5 : NULL;
+}
+
+struct jose_signer
+conf_signer(const struct conf_token *t, const char *secret)
+{
+	struct jose_signer s = {.alg = (enum jose_alg)t->signing_alg,
+	    .typ = t->assertion_typ};
+
+	if (secret == NULL) {
+		s.key_file = t->signing_key_file;
+		s.key_id = t->signing_key_id;
+		s.cert_file = t->signing_cert_file;
+		return s;
+	}
+	s.secret = secret;
+	if (s.alg < JOSE_HS256) /* that of the key */
+		s.alg = JOSE_HS256;
+	return s;
 }
 
 size_t

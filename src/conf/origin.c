@@ -5,6 +5,7 @@
 
 #include "base/crypto.h"
 #include "base/mem.h"
+#include "base/secret_file.h"
 #include "conf/secrets.h"
 
 #include <inttypes.h>
@@ -57,15 +58,15 @@ add_text(struct digested *d, const char *name, const char *text)
 }
 
 static void
-add_parts(struct digested *d, const struct conf_token *t)
+add_parts(struct digested *d, const struct conf_token *t,
+    const struct part *parts, size_t count)
 {
 	const char *text;
 	size_t i;
 
-	for (i = 0; i < sizeof(place_parts) / sizeof(place_parts[0]); i++) {
-		memcpy(&text, (const char *)t + place_parts[i].offset,
-		    sizeof(text));
-		add_text(d, place_parts[i].name, text);
+	for (i = 0; i < count; i++) {
+		memcpy(&text, (const char *)t + parts[i].offset, sizeof(text));
+		add_text(d, parts[i].name, text);
 	}
 }
 
@@ -105,12 +106,40 @@ finish(struct digested *d)
 	return n != 0 ? n : 1;
 }
 
+static const struct part oauth_parts[] = {
+    PART("token-url", token_url),
+    PART("issuer", issuer),
+    PART("client-id", client_id),
+    PART("scope", scope),
+    PART("audience", audience),
+    PART("claims", claims),
+    PART("subject-token", subject_token),
+    PART("actor-token", actor_token),
+    PART("requested-token-type", requested_token_type),
+};
+
+static void
+add_oauth(struct digested *d, const struct conf_token *t)
+{
+	if (t->grant == CONF_GRANT_NONE)
+		return;
+	add_word(d, "grant", t->grant);
+	add_parts(d, t, oauth_parts,
+	    sizeof(oauth_parts) / sizeof(oauth_parts[0]));
+	if (t->grant == CONF_GRANT_PASSWORD)
+		add_text(d, "username", t->username);
+	add_list(d, "resource", &t->resources);
+	add_list(d, "parameter", &t->parameters);
+}
+
 /* Add the URL as it is requested, without slashes at the end of base-url. */
 static void
 add_url(struct digested *d, const struct conf_token *t)
 {
-	size_t len = strlen(t->base_url);
+	size_t len = t->base_url == NULL ? 0 : strlen(t->base_url);
 
+	if (len == 0)
+		return;
 	while (len > 0 && t->base_url[len - 1] == '/')
 		len--;
 	add(d, "base-url", t->base_url, len);
@@ -123,13 +152,32 @@ origin_place(const struct conf_token *t)
 	struct digested d = {0};
 
 	add_url(&d, t);
-	add_parts(&d, t);
+	add_parts(&d, t, place_parts,
+	    sizeof(place_parts) / sizeof(place_parts[0]));
+	add_oauth(&d, t);
 	if (t->token_from != NULL && strcmp(t->token_from, "body") != 0)
 		add_text(&d, "token-from", t->token_from);
 	add_word(&d, "expiry-unit", t->expiry_unit);
 	add_word(&d, "method", t->method);
 	add_list(&d, "request-header", &t->request_fields);
 	return finish(&d);
+}
+
+/* A key that was replaced counts as another: it may be right where the old one
+ * was refused.  Its text is not kept. */
+static int
+add_key(struct digested *d, const char *file)
+{
+	char text[CONF_KEY_MAX];
+	struct err err;
+	int status = file == NULL
+	    ? 0
+	    : secret_file_read_all(file, text, sizeof(text), &err);
+
+	if (file != NULL && status == 0)
+		add_text(d, "signing-key-file", text);
+	explicit_bzero(text, sizeof(text));
+	return status;
 }
 
 /* Those with names of their own have a sign before it, so that none is taken
@@ -166,7 +214,9 @@ origin_of(const struct conf_token *t)
 	add(&d, "place", place, strlen(place));
 	add_text(&d, "api-key-header", t->api_key_header);
 	add_word(&d, "auth", t->auth);
-	known = add_secrets(&d, t) == 0;
+	add_word(&d, "client-auth", t->client_auth);
+	known =
+	    add_secrets(&d, t) == 0 && add_key(&d, t->signing_key_file) == 0;
 	out.credentials = finish(&d);
 	if (!known)
 		out.credentials = 0;

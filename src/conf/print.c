@@ -88,6 +88,24 @@ begin(struct buf *out, const char *flag)
 		buf_printf(out, "%s\n%*s", flag, COLUMN, "");
 }
 
+/* The words of a choice, on as many lines as they take. */
+static void
+help_choices(const char *words, struct buf *out)
+{
+	size_t at = WIDTH, len;
+
+	for (; *words != '\0'; words += len + (words[len] == ' ')) {
+		len = strcspn(words, " ");
+		if (at + 1 + len > WIDTH) {
+			buf_printf(out, "\n%*s%s", COLUMN, "",
+			    at == WIDTH ? "one of:" : "       ");
+			at = COLUMN + strlen("one of:");
+		}
+		buf_printf(out, " %.*s", (int)len, words);
+		at += 1 + len;
+	}
+}
+
 static void
 help_option(const struct conf_option *o, struct buf *out)
 {
@@ -102,7 +120,7 @@ help_option(const struct conf_option *o, struct buf *out)
 	else if (o->fallback[0] != '\0')
 		buf_printf(out, "\n%*s[%s]", COLUMN, "", o->fallback);
 	if (o->choices != NULL)
-		buf_printf(out, "\n%*sone of: %s", COLUMN, "", o->choices);
+		help_choices(o->choices, out);
 	buf_char(out, '\n');
 }
 

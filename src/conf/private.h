@@ -17,6 +17,7 @@
 #include "conf/conf.h"
 #include "conf/tbl.h"
 #include "conf/value.h"
+#include "token/jose.h"
 #include "token/token.h"
 
 /* Numbers of the options: CONF_ID_listen ... */
@@ -129,6 +130,9 @@ void conf_check_file_of(struct conf_draft *d, const struct conf_setting *s,
  * check_request.c. */
 void conf_check_request(struct conf_draft *d, size_t token);
 bool conf_has_places(const struct conf_token *t);
+
+/* Checks of the options of OAuth 2.0: check_oauth.c. */
+void conf_check_oauth(struct conf_draft *d, size_t token);
 
 /* Checks of the file that a token is written to: check_file.c. */
 void conf_check_token_file(struct conf_draft *d, size_t token);

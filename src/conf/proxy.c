@@ -32,8 +32,8 @@ conf_check_proxy(struct conf_draft *d, size_t token)
 	conf_check_secret_file(d, token, CONF_ID_proxy_password_file,
 	    t->proxy_password_file);
 	check_user(d, token);
-	if (t->base_url != NULL && t->proxy != NULL &&
-	    proxy_find(t->proxy, t->base_url, &proxy, &err) == -1)
+	if (conf_backend_url(t) != NULL && t->proxy != NULL &&
+	    proxy_find(t->proxy, conf_backend_url(t), &proxy, &err) == -1)
 		conf_error(d, proxy.from, NULL, "%s",
 		    err.text + strlen(proxy.from) + 1);
 	explicit_bzero(&proxy, sizeof(proxy));
@@ -47,7 +47,7 @@ print_proxy(const struct conf_token *t, struct buf *out)
 	struct err err;
 
 	buf_printf(out, "# Token %s is asked for ", t->name);
-	if (proxy_find(t->proxy, t->base_url, &p, &err) == -1)
+	if (proxy_find(t->proxy, conf_backend_url(t), &p, &err) == -1)
 		buf_str(out, "in no way");
 	else if (p.url[0] == '\0')
 		buf_str(out, "without a proxy");
@@ -72,5 +72,6 @@ conf_print_proxies(const struct conf *conf, struct buf *out)
 
 	buf_char(out, '\n');
 	for (t = 0; t < conf->token_count; t++)
-		print_proxy(&conf->token[t], out);
+		if (conf->token[t].grant != CONF_GRANT_SELF_SIGNED)
+			print_proxy(&conf->token[t], out);
 }

@@ -24,6 +24,9 @@ static const struct source {
     {"username", offsetof(struct conf_token, username), 0, true},
     {"password", offsetof(struct conf_token, password),
 	offsetof(struct conf_token, password_file), false},
+    {"client-id", offsetof(struct conf_token, client_id), 0, true},
+    {"client-secret", offsetof(struct conf_token, client_secret),
+	offsetof(struct conf_token, client_secret_file), false},
 };
 #define SOURCES (sizeof(sources) / sizeof(sources[0]))
 
@@ -65,6 +68,15 @@ add_file(struct secrets *out, const char *name, size_t len, const char *file,
 	return 0;
 }
 
+static void
+add_text(struct secrets *out, const struct source *of, const char *text)
+{
+	struct secret *s = add(out, of->name, strlen(of->name));
+
+	s->open = of->open;
+	s->text = mem_strdup(text);
+}
+
 int
 secrets_read(const struct conf_token *t, struct secrets *out, struct err *err)
 {
@@ -78,7 +90,7 @@ secrets_read(const struct conf_token *t, struct secrets *out, struct err *err)
 		text = text_at(t, sources[i].text);
 		file = file_of(t, &sources[i]);
 		if (text != NULL)
-			add(out, sources[i].name, len)->text = mem_strdup(text);
+			add_text(out, &sources[i], text);
 		else if (file != NULL)
 			status = add_file(out, sources[i].name, len, file, err);
 	}
@@ -100,6 +112,7 @@ secrets_mask(const struct conf_token *t, struct secrets *out)
 	size_t i;
 
 	memset(out, 0, sizeof(*out));
+	out->masked = true;
 	for (i = 0; i < SOURCES; i++) {
 		text = text_at(t, sources[i].text);
 		if (text == NULL && file_of(t, &sources[i]) == NULL)
@@ -114,6 +127,19 @@ secrets_mask(const struct conf_token *t, struct secrets *out)
 		s->mask = true;
 		s->text = mem_strdup(MASK);
 	}
+	if (t->subject_token != NULL)
+		secrets_add(out, "subject-token", MASK);
+	if (t->actor_token != NULL)
+		secrets_add(out, "actor-token", MASK);
+}
+
+void
+secrets_add(struct secrets *s, const char *name, const char *text)
+{
+	struct secret *added = add(s, name, strlen(name));
+
+	added->mask = s->masked;
+	added->text = mem_strdup(s->masked ? MASK : text);
 }
 
 void
@@ -139,7 +165,8 @@ bool
 secrets_is_reserved(const char *name)
 {
 	static const char *const reserved[] = {"api-key", "username",
-	    "password", "client-id", "client-secret", "token"};
+	    "password", "client-id", "client-secret", "token", "subject-token",
+	    "actor-token"};
 	size_t i;
 
 	for (i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)

@@ -17,17 +17,19 @@
 #include "base/place.h"
 #include "conf/conf.h"
 
-#define SECRETS_MAX (3 + CONF_SEVERAL_MAX)
+#define SECRETS_MAX (7 + CONF_SEVERAL_MAX)
 
 struct secret {
 	char name[PLACE_NAME_MAX + 1];
 	char *text;
+	bool open; /* no secret: a name */
 	bool mask; /* text is shown in the place of the secret */
 };
 
 struct secrets {
 	struct secret item[SECRETS_MAX];
 	size_t count;
+	bool masked; /* made by secrets_mask() */
 };
 
 /* Read all.  0, or -1 with *err: a file cannot be read; nothing is left then.
@@ -38,6 +40,9 @@ int secrets_read(const struct conf_token *t, struct secrets *out,
 /* The same names, for people to look at: asterisks in the place of secrets.  No
  * file is read. */
 void secrets_mask(const struct conf_token *t, struct secrets *out);
+
+/* Add one that the configuration does not have. */
+void secrets_add(struct secrets *s, const char *name, const char *text);
 
 /* Wipe and free. */
 void secrets_wipe(struct secrets *s);

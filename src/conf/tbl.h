@@ -131,6 +131,65 @@
 	    "\"Name: value\" that the request has; several")                   \
 	T(request_body, "request-body", BODY, "", 0, 0, NULL,                  \
 	    "body of the request")                                             \
+	T(grant, "grant", CHOICE, "none", CONF_GRANT_NONE, 0,                  \
+	    "none client-credentials password refresh-token "                  \
+	    "jwt-bearer token-exchange self-signed",                           \
+	    "of OAuth 2.0; none: a plain request")                             \
+	T(token_url, "token-url", URL, "", 0, 0, NULL,                         \
+	    "token endpoint; else base-url and path")                          \
+	T(issuer, "issuer", URL, "", 0, 0, NULL,                               \
+	    "of tokens: its metadata tell token-url")                          \
+	T(client_id, "client-id", TEXT, "", 0, 0, NULL,                        \
+	    "name that the authorization server knows us by")                  \
+	T(client_secret, "client-secret", SECRET, "", 0, 0, NULL,              \
+	    "secret of client-id")                                             \
+	T(client_secret_file, "client-secret-file", SECRET_FILE, "", 0, 0,     \
+	    NULL, "file that holds the secret of client-id")                   \
+	T(client_auth, "client-auth", CHOICE, "basic", CONF_CLIENT_BASIC, 0,   \
+	    "basic basic-raw post secret-jwt "                                 \
+	    "private-key-jwt assertion-file tls",                              \
+	    "how the client authenticates")                                    \
+	T(scope, "scope", TEXT, "", 0, 0, NULL,                                \
+	    "of the token: words with a space between")                        \
+	T(audience, "audience", TEXT, "", 0, 0, NULL, "whom the token is for") \
+	T(resources, "resource", RESOURCES, "", 0, 0, NULL,                    \
+	    "URI that the token is for; several")                              \
+	T(parameters, "parameter", PARAMETERS, "", 0, 0, NULL,                 \
+	    "\"name=value\" more in the form; several")                        \
+	T(signing_key_file, "signing-key-file", READABLE_FILE, "", 0, 0, NULL, \
+	    "private key that signs assertions, PEM")                          \
+	T(signing_alg, "signing-alg", CHOICE, "auto", JOSE_NONE, 0,            \
+	    "auto RS256 RS384 RS512 PS256 PS384 PS512 "                        \
+	    "ES256 ES384 ES512 EdDSA HS256 HS384 HS512",                       \
+	    "of assertions; auto: that of the key")                            \
+	T(signing_key_id, "signing-key-id", TEXT, "", 0, 0, NULL,              \
+	    "kid of assertions")                                               \
+	T(signing_cert_file, "signing-cert-file", READABLE_FILE, "", 0, 0,     \
+	    NULL, "certificate whose x5t#S256 assertions tell")                \
+	T(assertion_audience, "assertion-audience", TEXT, "", 0, 0, NULL,      \
+	    "aud of assertions")                                               \
+	T(assertion_typ, "assertion-typ", TEXT, "JWT", 0, 0, NULL,             \
+	    "typ of assertions")                                               \
+	T(client_assertion_file, "client-assertion-file", SECRET_FILE, "", 0,  \
+	    0, NULL, "assertion that another program renews")                  \
+	T(client_assertion_type, "client-assertion-type", TEXT, "", 0, 0,      \
+	    NULL, "its type")                                                  \
+	T(claims, "claims", OBJECT, "", 0, 0, NULL,                            \
+	    "more claims, as a JSON object")                                   \
+	T(subject_token, "subject-token", SUBJECT, "", 0, 0, NULL,             \
+	    "file:PATH or token:NAME")                                         \
+	T(subject_token_type, "subject-token-type", TEXT, "", 0, 0, NULL,      \
+	    "its type")                                                        \
+	T(actor_token, "actor-token", SUBJECT, "", 0, 0, NULL,                 \
+	    "likewise: who acts for it")                                       \
+	T(actor_token_type, "actor-token-type", TEXT, "", 0, 0, NULL,          \
+	    "its type")                                                        \
+	T(requested_token_type, "requested-token-type", TEXT, "", 0, 0, NULL,  \
+	    "type of the token that is asked for")                             \
+	T(refresh_token_file, "refresh-token-file", SECRET_FILE, "", 0, 0,     \
+	    NULL, "first refresh token")                                       \
+	T(refresh_token_store, "refresh-token-store", FILE_NAME, "", 0, 0,     \
+	    NULL, "file for the next ones, without Redis")                     \
 	T(success_status, "success-status", STATUSES, "200-299", 0, 0, NULL,   \
 	    "statuses of answers that have a token")                           \
 	T(success_field, "success-field", CONDITION, "", 0, 0, NULL,           \

@@ -372,4 +372,11 @@ const struct conf_type conf_types[CONF_TYPES] = {
     [CONF_CONDITION] = TEXT("FIELD=VALUE", condition),
     [CONF_TOKEN_FROM] = TEXT("PLACE", token_from),
     [CONF_EXPIRY_FROM] = TEXT("PLACE", expiry_from),
+    [CONF_TEXT] = TEXT("TEXT", text),
+    [CONF_OBJECT] = TEXT("JSON", object),
+    [CONF_SUBJECT] = TEXT("SOURCE", subject),
+    [CONF_RESOURCES] = {"URI", parse_lines, print_lines, copy_list,
+	release_list, conf_problem_resource},
+    [CONF_PARAMETERS] = {"NAME=VALUE", parse_lines, print_lines, copy_list,
+	release_list, conf_problem_parameter},
 };

@@ -51,6 +51,11 @@ enum conf_type_id {
 	CONF_CONDITION,   /* char *, as are those that follow */
 	CONF_TOKEN_FROM,
 	CONF_EXPIRY_FROM,
+	CONF_TEXT,
+	CONF_OBJECT,
+	CONF_SUBJECT,
+	CONF_RESOURCES,  /* struct conf_list of URIs */
+	CONF_PARAMETERS, /* struct conf_list of "name=value" */
 	CONF_TYPES
 };
 

@@ -69,7 +69,7 @@ backend_close(struct backend *b)
 
 int
 backend_ask(struct backend *b, size_t token, const struct conf_token *conf,
-    struct err *err)
+    const struct request_given *given, struct err *err)
 {
 	struct backend_call *c = mem_alloc(1, sizeof(*c));
 
@@ -79,7 +79,7 @@ backend_ask(struct backend *b, size_t token, const struct conf_token *conf,
 	c->began_at = clock_boot_ms();
 	c->easy = curl_easy_init();
 	b->calls[token] = c;
-	if (c->easy == NULL || backend_request(c, conf, err) == -1) {
+	if (c->easy == NULL || backend_request(c, conf, given, err) == -1) {
 		call_free(b, c);
 		return -1;
 	}

@@ -26,6 +26,7 @@
 
 #include "base/err.h"
 #include "conf/conf.h"
+#include "refresher/oauth.h"
 
 enum backend_outcome {
 	BACKEND_ANSWERED,      /* a whole answer, of any status */
@@ -65,10 +66,11 @@ struct backend *backend_open(size_t tokens);
 /* Abort every call, and free b. */
 void backend_close(struct backend *b);
 
-/* Begin a call for this token, which has none under way.  0; or -1 with *err: a
- * secret cannot be read, or not be sent, or memory is out. */
+/* Begin a call for this token, which has none under way; given as of
+ * request_make().  0; or -1 with *err: a secret cannot be read, or not be sent,
+ * or memory is out. */
 int backend_ask(struct backend *b, size_t token, const struct conf_token *conf,
-    struct err *err);
+    const struct request_given *given, struct err *err);
 
 /*
  * Wait until a transfer or one of fds is ready, or for timeout_ms.  Sets

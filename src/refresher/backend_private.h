@@ -51,7 +51,7 @@ struct backend_call {
 /* Set the request: URL, fields, body, TLS, timeout.  0; or -1 with *err: a
  * secret cannot be read, or not be sent. */
 int backend_request(struct backend_call *c, const struct conf_token *t,
-    struct err *err);
+    const struct request_given *given, struct err *err);
 
 /* Set the proxy and its credentials, if any.  0; or -1 with *err: the proxy is
  * not valid, or its password cannot be read. */

@@ -46,7 +46,7 @@ backend_proxy(struct backend_call *c, const struct conf_token *t,
     struct err *err)
 {
 	struct proxy p;
-	int status = proxy_find(t->proxy, t->base_url, &p, err);
+	int status = proxy_find(t->proxy, c->request.url, &p, err);
 
 	if (status == 0) {
 		/* keep libcurl from reading NO_PROXY itself: proxy_find() did
@@ -55,7 +55,7 @@ backend_proxy(struct backend_call *c, const struct conf_token *t,
 		curl_easy_setopt(c->easy, CURLOPT_PROXY, p.url);
 		curl_easy_setopt(c->easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 		snprintf(c->proxy, sizeof(c->proxy), "%s", p.url);
-		c->tunnel = strncasecmp(t->base_url, "https:", 6) == 0;
+		c->tunnel = strncasecmp(c->request.url, "https:", 6) == 0;
 		if (p.url[0] != '\0')
 			status = set_user(c->easy, t, &p, err);
 	}

@@ -4,6 +4,7 @@
 
 #include "refresher/backend_private.h"
 
+#include "base/mem.h"
 #include "conf/secrets.h"
 
 #include <stdlib.h>
@@ -138,28 +139,58 @@ set_options(struct backend_call *c, const struct conf_token *t)
 	set_tls(e, t);
 }
 
+/* Add the tokens that places of a plain request may name. */
+static int
+add_tokens(struct secrets *s, const struct conf_token *t,
+    const struct request_given *given, struct err *err)
+{
+	const struct {
+		const char *name, *source, *other;
+	} tokens[] = {
+	    {"subject-token", t->subject_token, given->subject},
+	    {"actor-token", t->actor_token, given->actor},
+	};
+	char *text;
+	size_t i;
+
+	for (i = 0; i < 2 && t->grant == CONF_GRANT_NONE; i++) {
+		if (tokens[i].source == NULL)
+			continue;
+		text = assertion_source(tokens[i].source, tokens[i].other,
+		    false, err);
+		if (text == NULL)
+			return -1;
+		secrets_add(s, tokens[i].name, text);
+		mem_free_secret(text);
+	}
+	return 0;
+}
+
 /* Files of secrets are read anew for each call, so that a changed one is used.
  */
 static int
-compose(struct backend_call *c, const struct conf_token *t, struct err *err)
+compose(struct backend_call *c, const struct conf_token *t,
+    const struct request_given *given, struct err *err)
 {
 	struct secrets secrets;
 	int status;
 
 	if (secrets_read(t, &secrets, err) == -1)
 		return -1;
-	status = request_make(t, &secrets, &c->request, err);
+	status = add_tokens(&secrets, t, given, err);
+	if (status == 0)
+		status = request_make(t, &secrets, given, &c->request, err);
 	secrets_wipe(&secrets);
 	return status;
 }
 
 int
 backend_request(struct backend_call *c, const struct conf_token *t,
-    struct err *err)
+    const struct request_given *given, struct err *err)
 {
-	c->place = request_place(t);
-	c->filled = strchr(t->path, '{') != NULL;
-	if (compose(c, t, err) == -1)
+	c->place = request_place(t, given);
+	c->filled = t->grant == CONF_GRANT_NONE && strchr(t->path, '{') != NULL;
+	if (compose(c, t, given, err) == -1)
 		return -1;
 	if (add_fields(c) == -1)
 		return err_set(err, "out of memory");

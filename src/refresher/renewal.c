@@ -72,6 +72,10 @@ renewals_use(struct renewals *r, struct store *store, struct backend *backend)
 void
 renewals_close(struct renewals *r)
 {
+	size_t i;
+
+	for (i = 0; i < r->count; i++)
+		free(r->list[i].token_url);
 	free(r->list);
 	free(r);
 }

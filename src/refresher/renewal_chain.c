@@ -19,17 +19,6 @@
 #define LOOK_AGAIN_MAX_MS 100        /* a caller waits */
 #define LOOK_AGAIN_QUIET_MAX_MS 1000 /* nobody waits */
 
-enum step {
-	STEP_AWAIT, /* an answer, or the next turn */
-	STEP_LOOK_UP,
-	STEP_LOCK,
-	STEP_WAIT,
-	STEP_CALL,
-	STEP_RESTORE,
-	STEP_SUCCEED, /* the chain has brought a token */
-	STEP_LEAVE,   /* it has not, and none was needed */
-};
-
 void
 renewal_plan(struct renewal *n, int64_t at)
 {
@@ -39,7 +28,7 @@ renewal_plan(struct renewal *n, int64_t at)
 
 /* ---- begin and end ---- */
 
-static enum step
+static enum renewal_step
 begin(struct renewal *n, enum renewal_goal goal, enum renewal_source source)
 {
 	int64_t now = clock_boot_ms();
@@ -70,7 +59,7 @@ begin(struct renewal *n, enum renewal_goal goal, enum renewal_source source)
 
 /* End the chain.  Begin another at once for `next`, or to adopt a token that
  * another replica published meanwhile. */
-static enum step
+static enum renewal_step
 end(struct renewal *n, int64_t due_at, enum renewal_goal next)
 {
 	if (next == RENEWAL_NOTHING && n->published[0] != '\0' &&
@@ -86,7 +75,7 @@ end(struct renewal *n, int64_t due_at, enum renewal_goal next)
 				       : begin(n, next, RENEWAL_FROM_PRIMARY);
 }
 
-static enum step
+static enum renewal_step
 succeed(struct renewal *n)
 {
 	renewal_release(n);
@@ -94,7 +83,13 @@ succeed(struct renewal *n)
 	return end(n, n->renew_at, RENEWAL_NOTHING);
 }
 
-static enum step
+static enum renewal_step
+fail(struct renewal *n)
+{
+	return end(n, n->retry_at, RENEWAL_NOTHING);
+}
+
+static enum renewal_step
 leave(struct renewal *n)
 {
 	renewal_release(n);
@@ -104,14 +99,24 @@ leave(struct renewal *n)
 
 /* ---- with Redis ---- */
 
-/* Go on without Redis. */
-static enum step
-without_redis(const struct renewal *n)
+/* Go on, once it is known where the token endpoint is. */
+static enum renewal_step
+onward(struct renewal *n, enum renewal_step step)
 {
-	return n->goal == RENEWAL_OBTAIN ? STEP_CALL : STEP_LEAVE;
+	n->onward = step;
+	return n->goal == RENEWAL_OBTAIN && renewal_needs_discovery(n)
+	    ? STEP_DISCOVER
+	    : step;
 }
 
-static enum step
+/* Go on without Redis. */
+static enum renewal_step
+without_redis(struct renewal *n)
+{
+	return n->goal == RENEWAL_OBTAIN ? onward(n, STEP_CALL) : STEP_LEAVE;
+}
+
+static enum renewal_step
 look_up(struct renewal *n)
 {
 	struct store *s = n->all->args.store;
@@ -124,7 +129,7 @@ look_up(struct renewal *n)
 	    : without_redis(n);
 }
 
-static enum step
+static enum renewal_step
 lock(struct renewal *n)
 {
 	struct store_wish wish;
@@ -143,7 +148,7 @@ lock(struct renewal *n)
 }
 
 /* Another replica has the lock and calls the backend: wait for its token. */
-static enum step
+static enum renewal_step
 wait_for_other(struct renewal *n)
 {
 	int64_t now = clock_boot_ms();
@@ -160,7 +165,7 @@ wait_for_other(struct renewal *n)
 }
 
 /* Write the token in service to Redis again. */
-static enum step
+static enum renewal_step
 restore(struct renewal *n)
 {
 	struct token *t = &n->all->token;
@@ -175,79 +180,18 @@ restore(struct renewal *n)
 	return sent ? STEP_AWAIT : STEP_LEAVE;
 }
 
-/* ---- with the backend ---- */
-
-static enum step
-call(struct renewal *n)
-{
-	int64_t now = clock_boot_ms(), wait = renewal_call_wait_ms(n, now);
-	struct err err;
-
-	if (n->conf->exclusive && !n->locked) {
-		renewal_log_failure(n, STATS_RENEWAL_WITHHELD, 0,
-		    "not renewed without the lock in Redis, because it is exclusive");
-		return end(n,
-		    renewal_fail(n, STATS_RENEWAL_WITHHELD, SCHEDULE_FAILED, 0),
-		    RENEWAL_NOTHING);
-	}
-	if (renewal_lease_is_short(n)) {
-		renewal_release(n);
-		n->source = RENEWAL_FROM_PRIMARY;
-		return STEP_LOOK_UP;
-	}
-	if (wait > 0)
-		return end(n, renewal_fail_exhausted(n, wait), RENEWAL_NOTHING);
-	n->called = true;
-	n->phase = RENEWAL_CALLING;
-	n->called_at = now;
-	n->called_wall_at = clock_wall_ms();
-	stats_set(&n->stats->called_at, (uint64_t)now);
-	stats_set(&n->stats->renewing, 1);
-	renewal_count_call(n);
-	n->configured = origin_of(n->conf);
-	n->credentials = n->configured.credentials;
-	if (backend_ask(n->all->args.backend, n->number, n->conf, &err) == 0)
-		return STEP_AWAIT;
-	renewal_log_failure(n, STATS_RENEWAL_CREDENTIALS, 0, "%s", err.text);
-	renewal_uncount_call(n);
-	return end(n,
-	    renewal_fail(n, STATS_RENEWAL_CREDENTIALS, SCHEDULE_CREDENTIALS, 0),
-	    RENEWAL_NOTHING);
-}
-
-/* Serve the answer's token here, and publish it for the fleet. */
-static enum step
-take(struct renewal *n, const struct backend_result *b)
-{
-	struct err err;
-	bool sent;
-
-	if (renewal_take(n, b, &err) == -1) {
-		renewal_log_failure(n, STATS_RENEWAL_MALFORMED, 0, "%s",
-		    err.text);
-		return end(n,
-		    renewal_fail(n, STATS_RENEWAL_MALFORMED, SCHEDULE_FAILED,
-			0),
-		    RENEWAL_NOTHING);
-	}
-	n->phase = RENEWAL_PUBLISHING;
-	sent = n->locked &&
-	    store_publish(n->all->args.store, n->number, &n->all->token,
-		true) == 0;
-	renewal_wipe(n->all);
-	return sent ? STEP_AWAIT : STEP_SUCCEED;
-}
-
 /* ---- the chain ---- */
 
 static void
-run(struct renewal *n, enum step step)
+run(struct renewal *n, enum renewal_step step)
 {
-	static enum step (*const steps[])(struct renewal *) = {
+	static enum renewal_step (*const steps[])(struct renewal *) = {
 	    [STEP_LOOK_UP] = look_up,
 	    [STEP_LOCK] = lock,
 	    [STEP_WAIT] = wait_for_other,
-	    [STEP_CALL] = call,
+	    [STEP_DISCOVER] = renewal_discover,
+	    [STEP_CALL] = renewal_call,
+	    [STEP_FAIL] = fail,
 	    [STEP_RESTORE] = restore,
 	    [STEP_SUCCEED] = succeed,
 	    [STEP_LEAVE] = leave,
@@ -284,7 +228,7 @@ lacks_ours(struct renewal *n, const struct store_value *v)
 		    renewal_fit(n, &v->origin) == RENEWAL_FITS));
 }
 
-static enum step
+static enum renewal_step
 after_look_up(struct renewal *n, enum store_outcome outcome,
     const struct store_value *value)
 {
@@ -294,7 +238,7 @@ after_look_up(struct renewal *n, enum store_outcome outcome,
 		return STEP_SUCCEED;
 	if (n->goal == RENEWAL_OBTAIN ||
 	    (n->goal == RENEWAL_RESTORE && lacks_ours(n, value)))
-		return STEP_LOCK;
+		return onward(n, STEP_LOCK);
 	return STEP_LEAVE;
 }
 
@@ -313,7 +257,7 @@ renewal_on_looked_up(void *arg, size_t token, enum store_outcome outcome,
 		run(n, after_look_up(n, outcome, value));
 }
 
-static enum step
+static enum renewal_step
 after_lock(struct renewal *n, enum store_outcome outcome,
     const struct store_grant *grant, const struct store_value *value)
 {
@@ -326,12 +270,14 @@ after_lock(struct renewal *n, enum store_outcome outcome,
 							 : STEP_LEAVE;
 	if (!n->lock_for_call)
 		return STEP_LOCK; /* again, now that a call is wanted */
-	if (outcome == STORE_FAILED)
-		return end(n, renewal_fail_with_other(n, grant),
-		    RENEWAL_NOTHING);
-	if (outcome == STORE_EXHAUSTED)
-		return end(n, renewal_fail_exhausted(n, grant->wait_ms),
-		    RENEWAL_NOTHING);
+	if (outcome == STORE_FAILED) {
+		n->retry_at = renewal_fail_with_other(n, grant);
+		return STEP_FAIL;
+	}
+	if (outcome == STORE_EXHAUSTED) {
+		n->retry_at = renewal_fail_exhausted(n, grant->wait_ms);
+		return STEP_FAIL;
+	}
 	return n->locked || renewal_lock_is_abandoned(n) ? STEP_CALL
 							 : STEP_WAIT;
 }
@@ -363,6 +309,10 @@ renewals_on_backend(struct renewals *r, const struct backend_result *b)
 {
 	struct renewal *n = &r->list[b->token];
 
+	if (n->phase == RENEWAL_DISCOVERING) {
+		run(n, renewal_discovered(n, b));
+		return;
+	}
 	stats_observe(&n->stats->backend, b->took_ms);
 	stats_set(&n->stats->last_status, (uint64_t)b->status);
 	if (b->date_wall_at != 0) /* a cached answer has its old Date */
@@ -371,11 +321,8 @@ renewals_on_backend(struct renewals *r, const struct backend_result *b)
 		log_notice("token %s: another replica was faster",
 		    n->conf->name);
 		run(n, STEP_SUCCEED);
-	} else if (b->outcome == BACKEND_ANSWERED &&
-	    conf_is_success(n->conf, b->status))
-		run(n, take(n, b));
-	else
-		run(n, end(n, renewal_fail_call(n, b), RENEWAL_NOTHING));
+	} else
+		run(n, renewal_answered(n, b));
 }
 
 void

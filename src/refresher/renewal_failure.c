@@ -204,6 +204,8 @@ log_status(struct renewal *n, const struct backend_result *b)
 static const char *
 credentials_of(const struct conf_token *t)
 {
+	if (t->grant != CONF_GRANT_NONE)
+		return "client-id, client-auth and grant";
 	if (t->auth == CONF_AUTH_BASIC)
 		return "username and password";
 	if (t->request_body != NULL)
@@ -225,9 +227,65 @@ log_refused(struct renewal *n, const struct backend_result *b)
 		    b->status, credentials_of(n->conf));
 }
 
+/* Errors of OAuth 2.0 for which our side is to be changed (RFC 6749, 5.2; RFC
+ * 8707, 2), and where. */
+static const struct {
+	const char *error, *check;
+} ours[] = {
+    {"invalid_client", "client-id, its secret or key, and client-auth"},
+    {"invalid_grant", "the grant's credentials"},
+    {"unauthorized_client", "client-id and grant"},
+    {"unsupported_grant_type", "grant"},
+    {"invalid_scope", "scope"},
+    {"invalid_target", "resource and audience"},
+};
+
+/* What to check for an error; NULL: it is none of ours. */
+static const char *
+to_check(const char *error)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		if (strcmp(ours[i].error, error) == 0)
+			return ours[i].check;
+	return NULL;
+}
+
+/* An error in words of the authorization server (RFC 6749, 5.2).  False: the
+ * answer has none. */
+static bool
+fail_oauth(struct renewal *n, const struct backend_result *b, int64_t *at)
+{
+	struct renewal_error e;
+	const char *check;
+
+	if (n->conf->grant == CONF_GRANT_NONE || !renewal_error_read(n, b, &e))
+		return false;
+	check = to_check(e.code);
+	if (check == NULL)
+		renewal_log_failure(n, STATS_RENEWAL_REFUSED, b->status,
+		    "the authorization server answers %s (status %d)%s%s",
+		    e.code, b->status, e.words[0] != '\0' ? ": " : "", e.words);
+	else
+		renewal_log_failure(n, STATS_RENEWAL_CREDENTIALS, b->status,
+		    "the authorization server answers %s (status %d)%s%s; check %s",
+		    e.code, b->status, e.words[0] != '\0' ? ": " : "", e.words,
+		    check);
+	/* an assertion of another time; the next one is of the server's */
+	*at = renewal_fail(n,
+	    check == NULL ? STATS_RENEWAL_REFUSED : STATS_RENEWAL_CREDENTIALS,
+	    check == NULL || n->clock_is_new ? SCHEDULE_FAILED
+					     : SCHEDULE_CREDENTIALS,
+	    b->retry_after_ms);
+	return true;
+}
+
 int64_t
 renewal_fail_call(struct renewal *n, const struct backend_result *b)
 {
+	int64_t at;
+
 	if (b->outcome == BACKEND_NOT_REACHED || b->at_proxy)
 		renewal_uncount_call(n);
 	if (b->outcome != BACKEND_ANSWERED) {
@@ -235,6 +293,8 @@ renewal_fail_call(struct renewal *n, const struct backend_result *b)
 		return renewal_fail(n, unanswered[b->outcome].result,
 		    unanswered[b->outcome].kind, 0);
 	}
+	if (fail_oauth(n, b, &at))
+		return at;
 	if (b->status == 400 || b->status == 401 || b->status == 403) {
 		log_refused(n, b);
 		return renewal_fail(n, STATS_RENEWAL_CREDENTIALS,

@@ -180,6 +180,8 @@ renewal_compare_clocks(struct renewal *n, int64_t date_wall_at)
 	bool skewed = apart > (n->skewed ? SKEW_MS - DATE_MS : SKEW_MS);
 
 	atomic_store_explicit(&n->stats->skew_ms, skew, memory_order_relaxed);
+	n->backend_ahead_ms = skewed ? skew : 0;
+	n->clock_is_new = skewed && !n->skewed;
 	if (skewed == n->skewed)
 		return;
 	n->skewed = skewed;

@@ -6,8 +6,10 @@
  *
  *   renewal.c          begins chains: the schedule, callers, reports, replicas
  *   renewal_chain.c    takes the steps of a chain; decides which one is next
+ *   renewal_call.c     its steps at the backend
  *   renewal_failure.c  plans the next attempt after a failed one
  *   renewal_token.c    makes tokens and puts them into service
+ *   renewal_oauth.c    input of requests: other tokens, clocks, what we sign
  *   renewal_origin.c   compares origins of tokens with the configuration
  *   renewal_limits.c   max-calls-per-hour, the lock's lease, the clocks
  *   renewal_log.c      the log lines of an outage
@@ -18,16 +20,32 @@
 #include "refresher/renewal.h"
 
 #include "base/log_limit.h"
+#include "refresher/discovery.h"
 #include "token/schedule.h"
 
 /* The state of a chain. */
 enum renewal_phase {
 	RENEWAL_IDLE,
 	RENEWAL_LOOKING_UP,
+	RENEWAL_DISCOVERING, /* where the token endpoint is */
 	RENEWAL_LOCKING,
 	RENEWAL_WAITING, /* another replica has the lock */
 	RENEWAL_CALLING,
 	RENEWAL_PUBLISHING,
+};
+
+/* A step of a chain.  It does one thing and returns the next one. */
+enum renewal_step {
+	STEP_AWAIT, /* an answer, or the next turn */
+	STEP_LOOK_UP,
+	STEP_DISCOVER,
+	STEP_LOCK,
+	STEP_WAIT,
+	STEP_CALL,
+	STEP_RESTORE,
+	STEP_SUCCEED, /* the chain has brought a token */
+	STEP_FAIL,    /* it has not; the next begins at retry_at */
+	STEP_LEAVE,   /* it has not, and none was needed */
 };
 
 /* A chain's aim, from the least to the most. */
@@ -67,6 +85,7 @@ struct renewal {
 	enum renewal_goal goal;
 	enum renewal_source source;
 	int64_t due_at;    /* IDLE: the next chain; WAITING: the next look */
+	int64_t retry_at;  /* of STEP_FAIL: the next chain */
 	int64_t began_at;  /* the chain began */
 	int64_t locked_at; /* the lock was asked for */
 	int64_t look_again_ms; /* between two looks at a busy lock */
@@ -83,9 +102,18 @@ struct renewal {
 	/* fingerprint that another replica published meanwhile; "": none */
 	char published[FINGERPRINT_LEN + 1];
 
+	/* discovery */
+	char *token_url; /* found; owned; NULL: none yet */
+	int64_t discover_at;
+	enum discovery_place metadata; /* where they were found */
+	enum renewal_step onward;      /* the step behind STEP_DISCOVER */
+
 	/* backend calls, also those of an earlier refresher */
-	int64_t called_at;      /* the last call; 0: none */
-	int64_t called_wall_at; /* the same by the wall clock */
+	int64_t called_at;        /* the last call; 0: none */
+	int64_t called_wall_at;   /* the same by the wall clock */
+	int64_t backend_ahead_ms; /* its clock minus ours, while they differ */
+	bool scope_told;          /* the log has that scopes were dropped */
+	bool clock_is_new;        /* the last answer told us that they do */
 	bool skewed; /* the backend's clock and ours differ too much */
 
 	/* failed attempts */
@@ -284,6 +312,56 @@ int64_t renewal_fail_with_other(struct renewal *n,
 
 /* True: the credentials are no longer those that were refused. */
 bool renewal_has_other_credentials(struct renewal *n, int64_t now);
+
+/* ---- renewal_oauth.c ---- */
+
+/* The token of subject-token or actor-token that is not in service; NULL: all
+ * that are needed are. */
+const struct renewal *renewal_lacking(const struct renewal *n);
+
+/* Have chains of tokens begin soon that wait for this one. */
+void renewal_wake(struct renewal *n);
+
+/* Whether the metadata of the issuer are to be asked for first.  Then ask; and
+ * read them: 0, or -1 with *err. */
+bool renewal_needs_discovery(const struct renewal *n);
+int renewal_ask_metadata(struct renewal *n, struct err *err);
+int renewal_take_metadata(struct renewal *n, const struct backend_result *b,
+    struct err *err);
+
+/* Ask the backend.  0, or -1 with *err, as backend_ask(). */
+int renewal_ask(struct renewal *n, struct err *err);
+
+/* An answer of our own, as a backend would give it, with a token that we
+ * signed.  NULL with *err.  The caller wipes and frees it. */
+char *renewal_sign(struct renewal *n, struct err *err);
+
+/* An error of the authorization server, printable. */
+struct renewal_error {
+	char code[64];
+	char words[200]; /* error_description; "": none, or it has a secret */
+};
+
+/* Read the error in an answer (RFC 6749, 5.2).  False: there is none. */
+bool renewal_error_read(const struct renewal *n, const struct backend_result *b,
+    struct renewal_error *out);
+
+/* Warn, once, of words of `scope` that the answer does not grant. */
+void renewal_compare_scope(struct renewal *n, const struct backend_result *b);
+
+/* ---- renewal_call.c ---- */
+
+/* The steps STEP_DISCOVER and STEP_CALL. */
+enum renewal_step renewal_discover(struct renewal *n);
+enum renewal_step renewal_call(struct renewal *n);
+
+/* The step that follows the issuer's metadata. */
+enum renewal_step renewal_discovered(struct renewal *n,
+    const struct backend_result *b);
+
+/* The step that follows the end of a call. */
+enum renewal_step renewal_answered(struct renewal *n,
+    const struct backend_result *b);
 
 /* ---- renewal_chain.c ---- */
 

@@ -155,6 +155,7 @@ serve(struct renewal *n, enum stats_renewal result)
 		    "token %s: %zu bytes are more than nginx and others take by default",
 		    n->conf->name, t->len);
 	renewal_tell_workers(n, CHANNEL_PUBLISHED, 0);
+	renewal_wake(n);
 }
 
 /* ---- from Redis ---- */
@@ -285,6 +286,18 @@ end(struct renewal *n, const struct token_answer *a)
 	clear(n);
 }
 
+/* Whether the answer may tell another kind of token than a bearer token: a
+ * plain request may be for a header of its own, and an exchange for any type
+ * (RFC 8693, 2.2.1). */
+static bool
+any_type(const struct conf_token *t)
+{
+	if (t->grant == CONF_GRANT_EXCHANGE)
+		return t->requested_token_type != NULL;
+	return t->grant == CONF_GRANT_NONE &&
+	    strncmp(t->header, BEARER, strlen(BEARER)) != 0;
+}
+
 int
 renewal_take(struct renewal *n, const struct backend_result *b, struct err *err)
 {
@@ -296,7 +309,8 @@ renewal_take(struct renewal *n, const struct backend_result *b, struct err *err)
 	    .expiry_field = n->conf->expiry_field,
 	    .success_field = n->conf->success_field,
 	    .expiry_unit = (enum token_unit)n->conf->expiry_unit,
-	    .any_type = strncmp(n->conf->header, BEARER, strlen(BEARER)) != 0,
+	    .oauth = n->conf->grant != CONF_GRANT_NONE,
+	    .any_type = any_type(n->conf),
 	    .default_ttl_ms = n->conf->default_ttl_ms,
 	    .max_ttl_ms = n->conf->max_ttl_ms,
 	    .max_len = (size_t)n->all->args.conf->max_token_size,

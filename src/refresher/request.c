@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Composes the request, field by field, and shows it to people. */
+/* Composes the request, field by field. */
 #include "config.h"
 
 #include "refresher/request.h"
@@ -46,31 +46,13 @@ fill(const char *where, const char *text, enum place_encoding usual,
 	return out;
 }
 
-static size_t
-base_len(const struct conf_token *t)
-{
-	size_t len = strlen(t->base_url);
-
-	while (len > 0 && t->base_url[len - 1] == '/')
-		len--;
-	return len;
-}
-
-static char *
-join(const struct conf_token *t, const char *path)
-{
-	size_t base = base_len(t), len = strlen(path);
-	char *url = mem_alloc(base + len + 1, 1);
-
-	memcpy(url, t->base_url, base);
-	memcpy(url + base, path, len);
-	return url;
-}
-
 char *
-request_place(const struct conf_token *t)
+request_place(const struct conf_token *t, const struct request_given *given)
 {
-	return join(t, t->path);
+	if (given != NULL && given->document != NULL)
+		return mem_strdup(given->document);
+	return t->grant == CONF_GRANT_NONE ? conf_url(t, t->path)
+					   : assertion_url(t, given);
 }
 
 /* ---- the URL ---- */
@@ -90,7 +72,7 @@ add_url(const struct conf_token *t, const struct secrets *s,
 			status = err_set(err,
 			    "path: a value has a character that is not allowed in a URL; take :raw away");
 	if (status == 0)
-		out->url = join(t, path);
+		out->url = conf_url(t, path);
 	mem_free_secret(path);
 	return status;
 }
@@ -265,12 +247,58 @@ add_body(const struct conf_token *t, const struct secrets *s,
 	    out, err);
 }
 
+/* ---- OAuth 2.0 ---- */
+
+static int
+add_oauth(const struct conf_token *t, const struct secrets *s,
+    const struct request_given *given, struct request *out, struct err *err)
+{
+	char *value = NULL, *field;
+	size_t len;
+
+	if (oauth_form(t, s, given, &out->body, &value, err) == -1)
+		return -1;
+	out->method = "POST";
+	out->url = request_place(t, given);
+	if (add_own(t, s, "Content-Type", "application/x-www-form-urlencoded",
+		out, err) == -1 ||
+	    value == NULL)
+		return value == NULL ? 0 : -1;
+	len = strlen("Authorization: ") + strlen(value) + 1;
+	field = mem_alloc(len, 1);
+	snprintf(field, len, "Authorization: %s", value);
+	mem_free_secret(value);
+	return add_field(out, field, err);
+}
+
+/* ---- a document ---- */
+
+static int
+get(const struct conf_token *t, const struct secrets *s,
+    const struct request_given *given, struct request *out, struct err *err)
+{
+	memset(out, 0, sizeof(*out));
+	out->method = "GET";
+	out->url = request_place(t, given);
+	return add_own(t, s, "Accept", "application/json", out, err);
+}
+
 /* ---- the whole ---- */
 
 static bool
 wants_json(const struct conf_token *t)
 {
 	return t->token_from == NULL || strcmp(t->token_from, "body") == 0;
+}
+
+static int
+add_plain(const struct conf_token *t, const struct secrets *s,
+    struct request *out, struct err *err)
+{
+	return add_url(t, s, out, err) == 0 &&
+		add_credentials(t, s, out, err) == 0
+	    ? 0
+	    : -1;
 }
 
 static int
@@ -290,7 +318,7 @@ add_given(const struct conf_token *t, const struct secrets *s,
 
 int
 request_make(const struct conf_token *t, const struct secrets *s,
-    struct request *out, struct err *err)
+    const struct request_given *given, struct request *out, struct err *err)
 {
 	static const char *const methods[] = {
 	    [CONF_GET] = "GET",
@@ -299,10 +327,12 @@ request_make(const struct conf_token *t, const struct secrets *s,
 	    [CONF_PATCH] = "PATCH",
 	};
 
+	if (given != NULL && given->document != NULL)
+		return get(t, s, given, out, err);
 	memset(out, 0, sizeof(*out));
 	out->method = methods[t->method];
-	if (add_url(t, s, out, err) == 0 &&
-	    add_credentials(t, s, out, err) == 0 &&
+	if ((t->grant != CONF_GRANT_NONE ? add_oauth(t, s, given, out, err)
+					 : add_plain(t, s, out, err)) == 0 &&
 	    add_own(t, s, "Accept", wants_json(t) ? "application/json" : "*/*",
 		out, err) == 0 &&
 	    add_own(t, s, "Cache-Control", "no-cache", out, err) == 0 &&
@@ -320,54 +350,4 @@ request_wipe(struct request *r)
 	mem_free_secret(r->url);
 	mem_free_secret(r->body);
 	r->url = r->body = NULL;
-}
-
-/* ---- for people ---- */
-
-/* A text as comments, a line each. */
-static void
-show_text(const char *text, struct buf *out)
-{
-	char *copy = mem_strdup(text), *rest = copy, *line;
-
-	while ((line = strsep(&rest, "\n")) != NULL) {
-		buf_str(out, "#   ");
-		buf_plain(out, line);
-		buf_char(out, '\n');
-	}
-	free(copy);
-}
-
-static void
-show_one(const struct conf_token *t, struct buf *out)
-{
-	struct secrets masked;
-	struct request r;
-	struct err err;
-	size_t i;
-
-	secrets_mask(t, &masked);
-	buf_printf(out, "\n# The request for token %s:\n", t->name);
-	if (request_make(t, &masked, &r, &err) == -1)
-		show_text(err.text, out);
-	else {
-		buf_printf(out, "#   %s %s\n", r.method, r.url);
-		for (i = 0; i < r.field_count; i++)
-			show_text(r.field[i], out);
-		if (r.body != NULL) {
-			buf_str(out, "#\n");
-			show_text(r.body, out);
-		}
-		request_wipe(&r);
-	}
-	secrets_wipe(&masked);
-}
-
-void
-request_show(const struct conf *conf, struct buf *out)
-{
-	size_t i;
-
-	for (i = 0; i < conf->token_count; i++)
-		show_one(&conf->token[i], out);
 }

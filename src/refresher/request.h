@@ -20,6 +20,7 @@
 #include "base/err.h"
 #include "conf/conf.h"
 #include "conf/secrets.h"
+#include "refresher/oauth.h"
 
 #define REQUEST_FIELDS_MAX (4 + CONF_SEVERAL_MAX)
 #define REQUEST_FIELD_MAX 16384 /* bytes, filled */
@@ -34,16 +35,18 @@ struct request {
 	char *body; /* NULL: none */
 };
 
-/* Compose it.  0, or -1 with *err, and nothing left to wipe. */
+/* Compose it; given NULL: nothing besides the configuration.  0, or -1 with
+ * *err, and nothing left to wipe. */
 int request_make(const struct conf_token *t, const struct secrets *s,
-    struct request *out, struct err *err);
+    const struct request_given *given, struct request *out, struct err *err);
 
 /* Wipe and free. */
 void request_wipe(struct request *r);
 
 /* Where it goes to, with the places of path as they are written: it holds no
  * secret.  The caller frees it. */
-char *request_place(const struct conf_token *t);
+char *request_place(const struct conf_token *t,
+    const struct request_given *given);
 
 /* Append the requests of all tokens as comments for people, secrets masked. */
 void request_show(const struct conf *conf, struct buf *out);

@@ -16,7 +16,7 @@
 #define NAME_SHOWN_MAX 24 /* bytes; a longer one may be a key or a token */
 #define DIGITS_SHOWN 2    /* likewise one with more */
 
-static const char *const usual[] = {"token", "access_token"};
+static const char *const usual[] = {"token", "access_token", "token"};
 
 /* ---- the kind of token ---- */
 
@@ -162,12 +162,13 @@ static int
 find_usual(const struct token_value *root, const struct token_rules *rules,
     struct token_answer *out, struct err *err)
 {
+	const char *const *names = rules->oauth ? usual + 1 : usual;
 	const char *problem, *first = NULL;
 	struct token_value v;
 	size_t i;
 
-	for (i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
-		v = token_json_member(root, usual[i]);
+	for (i = 0; i < 2; i++) {
+		v = token_json_member(root, names[i]);
 		if (v.kind == TOKEN_ABSENT)
 			continue;
 		problem = take_value(&v, rules->max_len, out);

@@ -69,6 +69,21 @@ next_field(const char **at, const char *name, size_t *len)
 	return NULL;
 }
 
+bool
+token_reply_text(const struct token_reply *reply, const char *field, char *out,
+    size_t size)
+{
+	struct cJSON *json = token_json_parse(reply->body, reply->len);
+	struct token_value root = token_json_value(json), parent, v;
+	bool found;
+
+	v = token_json_find(&root, field, &parent);
+	found =
+	    v.kind == TOKEN_STRING && put(v.text, strlen(v.text), out, size);
+	token_json_free(json);
+	return found;
+}
+
 /* ---- cookies (RFC 6265, 4.1) ---- */
 
 /* Find the value of a cookie, with its attributes; the last field that sets it

@@ -48,6 +48,36 @@ token_json_free(struct cJSON *root)
 	cJSON_Delete(root);
 }
 
+bool
+token_is_object(const char *text)
+{
+	cJSON *root = token_json_parse(text, strlen(text));
+	bool is_object = cJSON_IsObject(root);
+
+	token_json_free(root);
+	return is_object;
+}
+
+char *
+token_json_merge(const char *object, const char *more)
+{
+	cJSON *to = token_json_parse(object, strlen(object)), *item;
+	cJSON *from =
+	    more == NULL ? NULL : token_json_parse(more, strlen(more));
+	char *text = NULL;
+
+	while (cJSON_IsObject(from) && from->child != NULL) {
+		item = cJSON_DetachItemViaPointer(from, from->child);
+		cJSON_DeleteItemFromObjectCaseSensitive(to, item->string);
+		cJSON_AddItemToObject(to, item->string, item);
+	}
+	if (cJSON_IsObject(to) && (more == NULL || cJSON_IsObject(from)))
+		text = cJSON_PrintUnformatted(to);
+	token_json_free(to);
+	token_json_free(from);
+	return text;
+}
+
 static enum token_kind
 kind_of(const cJSON *node)
 {

@@ -81,6 +81,9 @@ void token_shorten(struct token *t, int64_t most_ms);
 /* The fault of a text that cannot be a token, static; NULL: it can be one. */
 const char *token_text_problem(const char *text, size_t len, size_t max);
 
+/* Whether a text is a JSON object (RFC 8259) and nothing else. */
+bool token_is_object(const char *text);
+
 /* Copy a text, which was checked before, and set len and fingerprint. */
 void token_set_text(struct token *t, const char *text, size_t len);
 
@@ -132,6 +135,11 @@ struct token_reply {
 	const char *fields; /* "Name: value" lines, LF; NULL: none */
 };
 
+/* Copy a string of a JSON body, found by the name of its member or by a JSON
+ * Pointer.  False: there is none, or it is longer than size - 1 bytes. */
+bool token_reply_text(const struct token_reply *reply, const char *field,
+    char *out, size_t size);
+
 /* Options for reading the answers of one backend; the pointers are the
  * caller's. */
 struct token_rules {
@@ -141,6 +149,7 @@ struct token_rules {
 	const char *expiry_field;  /* as token_field */
 	const char *success_field; /* "FIELD=VALUE"; NULL: none */
 	enum token_unit expiry_unit;
+	bool oauth;             /* access_token comes before token */
 	bool any_type;          /* the token need not be a bearer token */
 	int64_t default_ttl_ms; /* assumed if no life is stated */
 	int64_t max_ttl_ms;     /* no life is longer */

@@ -89,9 +89,9 @@ store_reject(struct store *s, size_t token, uint64_t generation,
 
 int
 backend_ask(struct backend *b, size_t token, const struct conf_token *t,
-    struct err *e)
+    const struct request_given *given, struct err *e)
 {
-	(void)b, (void)token, (void)t, (void)e;
+	(void)b, (void)token, (void)t, (void)given, (void)e;
 	return note("call");
 }
 

@@ -41,7 +41,7 @@ make(struct conf_token *t, const char *field, const char *other)
 
 	t->request_fields = (struct conf_list){.item = fields,
 	    .count = (field != NULL) + (size_t)(other != NULL)};
-	status = request_make(t, &secrets, &made, &err);
+	status = request_make(t, &secrets, NULL, &made, &err);
 	t->request_fields = (struct conf_list){0};
 	return status;
 }
