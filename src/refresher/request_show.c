@@ -23,6 +23,14 @@ show_text(const char *text, struct buf *out)
 	free(copy);
 }
 
+/* Whether discovery tells the URL. */
+static bool
+is_to_be_found(const struct conf_token *t)
+{
+	return t->grant != CONF_GRANT_NONE && t->token_url == NULL &&
+	    t->issuer != NULL;
+}
+
 static void
 show_one(const struct conf_token *t, struct buf *out)
 {
@@ -36,7 +44,9 @@ show_one(const struct conf_token *t, struct buf *out)
 	if (request_make(t, &masked, NULL, &r, &err) == -1)
 		show_text(err.text, out);
 	else {
-		buf_printf(out, "#   %s %s\n", r.method, r.url);
+		buf_printf(out, "#   %s %s%s\n", r.method,
+		    is_to_be_found(t) ? "to the token endpoint of " : "",
+		    r.url);
 		for (i = 0; i < r.field_count; i++)
 			show_text(r.field[i], out);
 		if (r.body != NULL) {

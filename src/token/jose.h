@@ -51,7 +51,8 @@ struct jose_signer {
 struct jose_claims {
 	const char *iss, *sub, *aud, *jti;
 	int64_t issued_at, expires_at; /* s since the epoch: iat, exp */
-	const char *more; /* JSON object: further claims, which replace these */
+	const char *more; /* JSON object: further claims, which replace these;
+			   * null takes one out */
 };
 
 /* Sign: a JWT in compact form (RFC 7515, 3.1).  NULL with *err.  The caller

@@ -69,7 +69,10 @@ token_json_merge(const char *object, const char *more)
 	while (cJSON_IsObject(from) && from->child != NULL) {
 		item = cJSON_DetachItemViaPointer(from, from->child);
 		cJSON_DeleteItemFromObjectCaseSensitive(to, item->string);
-		cJSON_AddItemToObject(to, item->string, item);
+		if (cJSON_IsNull(item))
+			cJSON_Delete(item);
+		else
+			cJSON_AddItemToObject(to, item->string, item);
 	}
 	if (cJSON_IsObject(to) && (more == NULL || cJSON_IsObject(from)))
 		text = cJSON_PrintUnformatted(to);

@@ -44,8 +44,9 @@ struct token_value {
 struct cJSON *token_json_parse(const char *body, size_t len);
 void token_json_free(struct cJSON *root);
 
-/* Write an object with the members of another, which replace its own; more
- * NULL: none.  NULL: one is no object.  The caller frees it. */
+/* Write an object with the members of another, which replace its own, and null
+ * takes out (RFC 7396); more NULL: none.  NULL: one is no object.  The caller
+ * frees it. */
 char *token_json_merge(const char *object, const char *more);
 
 /* The value of a node; NULL gives TOKEN_ABSENT. */
