@@ -3,8 +3,9 @@
  * crypto.h - digests, random numbers, hexadecimal, and encryption with
  * AES-256-GCM.
  *
- * Called by every process.  It is the only user of libcrypto besides net/tls,
- * and ends the process if libcrypto lacks an algorithm: nothing works then.
+ * Called by every process.  It is the only user of libcrypto besides net/tls
+ * and token/jose_key, and ends the process if libcrypto lacks an algorithm:
+ * nothing works then.
  *
  * Invariant: a nonce is drawn anew for each message, here and nowhere else, so
  * that no caller can use one twice with the same key.

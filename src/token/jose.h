@@ -3,11 +3,10 @@
  * jose.h - signed JSON Web Tokens: assertions, and tokens of our own.
  *
  * Called by the refresher when it makes a request, and by the configuration's
- * checks.  In token/ the only user of libcrypto.
+ * checks.
  *
  * Invariants:
  *   - Keys and certificates are read anew each time and wiped after use.
- *   - An algorithm signs with a key of its own kind, curve and size only.
  *   - A secret is never told by a kid: servers then look for a public key.
  */
 #ifndef BEARERD_JOSE_H
@@ -16,26 +15,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-
-/* Signature algorithms (RFC 7518, 3.1; RFC 8037, 3.1), in the order of the
- * words of signing-alg. */
-enum jose_alg {
-	JOSE_NONE, /* that of the key */
-	JOSE_RS256,
-	JOSE_RS384,
-	JOSE_RS512,
-	JOSE_PS256,
-	JOSE_PS384,
-	JOSE_PS512,
-	JOSE_ES256,
-	JOSE_ES384,
-	JOSE_ES512,
-	JOSE_EDDSA,
-	JOSE_HS256,
-	JOSE_HS384,
-	JOSE_HS512,
-	JOSE_ALGS
-};
+#include "token/jose_key.h"
 
 /* Who signs; the texts are the caller's. */
 struct jose_signer {
