@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,4 +55,29 @@ mem_free_secret(char *secret)
 		return;
 	explicit_bzero(secret, strlen(secret));
 	free(secret);
+}
+
+void
+mem_free_wiped(void *p)
+{
+	if (p != NULL)
+		explicit_bzero(p, malloc_usable_size(p));
+	free(p);
+}
+
+void *
+mem_realloc_wiped(void *p, size_t size)
+{
+	size_t room = p == NULL ? 0 : malloc_usable_size(p);
+	void *out;
+
+	if (size != 0 && size <= room)
+		return p;
+	out = malloc(size);
+	if (out == NULL)
+		return NULL;
+	if (p != NULL)
+		memcpy(out, p, room < size ? room : size);
+	mem_free_wiped(p);
+	return out;
 }

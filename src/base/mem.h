@@ -5,7 +5,8 @@
  * Called at start and on the refresher's and the master's paths.  Nothing on a
  * worker's path to an answer allocates.
  *
- * Invariant: no function here returns NULL; without memory the process ends.
+ * Invariant: no function here returns NULL, but for libraries; without memory
+ * the process ends.
  */
 #ifndef BEARERD_MEM_H
 #define BEARERD_MEM_H
@@ -28,5 +29,13 @@ void mem_append(char **bytes, size_t *len, size_t *size, const void *more,
 
 /* Wipe and free a text; NULL is allowed. */
 void mem_free_secret(char *secret);
+
+/*
+ * free(3) and realloc(3) for libraries whose memory may hold secrets: all that
+ * malloc(3) gave is wiped.  The latter returns NULL without memory, and *p is
+ * then as it was.
+ */
+void mem_free_wiped(void *p);
+void *mem_realloc_wiped(void *p, size_t size);
 
 #endif

@@ -28,7 +28,9 @@ backend_open(size_t tokens)
 {
 	struct backend *b = mem_alloc(1, sizeof(*b));
 
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
+	/* it copies requests, which hold secrets */
+	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, mem_free_wiped,
+		mem_realloc_wiped, strdup, calloc) != CURLE_OK ||
 	    (b->multi = curl_multi_init()) == NULL)
 		log_die("libcurl cannot be initialised");
 	b->calls = mem_alloc(tokens, sizeof(struct backend_call *));

@@ -7,8 +7,9 @@
 
 #include "token/private.h"
 
+#include "base/mem.h"
+
 #include <cjson/cJSON.h>
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -17,18 +18,11 @@
 
 /* ---- JSON ---- */
 
-/* Memory of cJSON, which may hold a token, is overwritten when given back. */
-static void
-free_wiped(void *p)
-{
-	explicit_bzero(p, malloc_usable_size(p));
-	free(p);
-}
-
 struct cJSON *
 token_json_parse(const char *body, size_t len)
 {
-	cJSON_Hooks hooks = {.malloc_fn = malloc, .free_fn = free_wiped};
+	/* it may hold a token */
+	cJSON_Hooks hooks = {.malloc_fn = malloc, .free_fn = mem_free_wiped};
 	const char *end = body;
 	cJSON *root;
 
