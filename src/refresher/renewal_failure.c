@@ -227,57 +227,52 @@ log_refused(struct renewal *n, const struct backend_result *b)
 		    b->status, credentials_of(n->conf));
 }
 
-/* Errors of OAuth 2.0 for which our side is to be changed (RFC 6749, 5.2; RFC
- * 8707, 2), and where. */
-static const struct {
-	const char *error, *check;
-} ours[] = {
-    {"invalid_client", "client-id, its secret or key, and client-auth"},
-    {"invalid_grant", "the grant's credentials"},
-    {"unauthorized_client", "client-id and grant"},
-    {"unsupported_grant_type", "grant"},
-    {"invalid_scope", "scope"},
-    {"invalid_target", "resource and audience"},
+/* For these errors our side is to be changed, and there. */
+static const char *const to_check[STATS_OAUTH_COUNT] = {
+    [STATS_OAUTH_INVALID_CLIENT] =
+	"client-id, its secret or key, and client-auth",
+    [STATS_OAUTH_INVALID_GRANT] = "the grant's credentials",
+    [STATS_OAUTH_UNAUTHORIZED_CLIENT] = "client-id and grant",
+    [STATS_OAUTH_UNSUPPORTED_GRANT_TYPE] = "grant",
+    [STATS_OAUTH_INVALID_SCOPE] = "scope",
+    [STATS_OAUTH_INVALID_TARGET] = "resource and audience",
 };
 
-/* What to check for an error; NULL: it is none of ours. */
-static const char *
-to_check(const char *error)
+static enum stats_oauth
+number_of(const char *error)
 {
-	size_t i;
+	int i;
 
-	for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
-		if (strcmp(ours[i].error, error) == 0)
-			return ours[i].check;
-	return NULL;
+	for (i = 0; i < STATS_OAUTH_OTHER; i++)
+		if (strcmp(stats_oauth_label[i], error) == 0)
+			break;
+	return (enum stats_oauth)i;
 }
 
-/* An error in words of the authorization server (RFC 6749, 5.2).  False: the
- * answer has none. */
+/* An error in words of the authorization server.  After one of the clock, whose
+ * time is known now, the next assertion is right.  False: there is none. */
 static bool
 fail_oauth(struct renewal *n, const struct backend_result *b, int64_t *at)
 {
+	enum stats_renewal result = STATS_RENEWAL_CREDENTIALS;
+	enum schedule_failure kind =
+	    n->clock_is_new ? SCHEDULE_FAILED : SCHEDULE_CREDENTIALS;
 	struct renewal_error e;
 	const char *check;
 
 	if (n->conf->grant == CONF_GRANT_NONE || !renewal_error_read(n, b, &e))
 		return false;
-	check = to_check(e.code);
-	if (check == NULL)
-		renewal_log_failure(n, STATS_RENEWAL_REFUSED, b->status,
-		    "the authorization server answers %s (status %d)%s%s",
-		    e.code, b->status, e.words[0] != '\0' ? ": " : "", e.words);
-	else
-		renewal_log_failure(n, STATS_RENEWAL_CREDENTIALS, b->status,
-		    "the authorization server answers %s (status %d)%s%s; check %s",
-		    e.code, b->status, e.words[0] != '\0' ? ": " : "", e.words,
-		    check);
-	/* an assertion of another time; the next one is of the server's */
-	*at = renewal_fail(n,
-	    check == NULL ? STATS_RENEWAL_REFUSED : STATS_RENEWAL_CREDENTIALS,
-	    check == NULL || n->clock_is_new ? SCHEDULE_FAILED
-					     : SCHEDULE_CREDENTIALS,
-	    b->retry_after_ms);
+	check = to_check[number_of(e.code)];
+	if (check == NULL) {
+		result = STATS_RENEWAL_REFUSED;
+		kind = SCHEDULE_FAILED;
+	}
+	renewal_log_failure(n, result, b->status,
+	    "the authorization server answers %s (status %d)%s%s%s%s", e.code,
+	    b->status, e.words[0] != '\0' ? ": " : "", e.words,
+	    check != NULL ? "; check " : "", check != NULL ? check : "");
+	*at = renewal_fail(n, result, kind, b->retry_after_ms);
+	stats_set(&n->stats->last_error, 1 + (uint64_t)number_of(e.code));
 	return true;
 }
 

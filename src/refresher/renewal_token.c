@@ -89,6 +89,7 @@ renewal_count(struct renewal *n, enum stats_renewal result)
 {
 	stats_add(&n->stats->renewals[result], 1);
 	stats_set(&n->stats->last_result, 1 + (uint64_t)result);
+	stats_set(&n->stats->last_error, 0);
 }
 
 void

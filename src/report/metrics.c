@@ -210,6 +210,16 @@ print_generation(const struct step *s)
 	line(s, NULL, NULL, status_of(s).generation);
 }
 
+/* While there is one. */
+static void
+print_oauth_error(const struct step *s)
+{
+	const char *error = status_of(s).error;
+
+	if (error != NULL)
+		line(s, "error", error, 1);
+}
+
 /* For tokens that have a limit. */
 static void
 print_calls_left(const struct step *s)
@@ -269,6 +279,7 @@ PRINTER(STATE) SPECIAL(TOKEN, print_state);
 PRINTER(GENERATION) SPECIAL(TOKEN, print_generation);
 PRINTER(RENEWALS)
     COUNTERS(TOKEN, stats_token, renewals, "result", stats_renewal_label);
+PRINTER(OAUTH_ERROR) SPECIAL(TOKEN, print_oauth_error);
 PRINTER(BACKEND_DURATION) HISTOGRAM(TOKEN, stats_token, backend);
 PRINTER(CALLS_LEFT) SPECIAL(TOKEN, print_calls_left);
 PRINTER(REDIS_COMMANDS)

@@ -45,9 +45,11 @@ json_token(const struct token_status *v, struct buf *out)
 		    (long long)(v->left_ms > 0 ? v->left_ms / 1000 : 0),
 		    (long long)(v->renew_ms > 0 ? v->renew_ms / 1000 : 0));
 	buf_printf(out,
-	    "\"next_attempt_in\":%lld,\"failures\":%llu,\"last_result\":\"%s\",\"last_status\":%d}",
+	    "\"next_attempt_in\":%lld,\"failures\":%llu,\"last_result\":\"%s\",\"last_error\":%s%s%s,\"last_status\":%d}",
 	    (long long)(v->attempt_ms / 1000), (unsigned long long)v->failures,
-	    v->result, v->status);
+	    v->result, v->error != NULL ? "\"" : "",
+	    v->error != NULL ? v->error : "null", v->error != NULL ? "\"" : "",
+	    v->status);
 }
 
 static void

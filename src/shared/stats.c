@@ -8,6 +8,7 @@
 #define LABEL(id, label) [id] = label,
 const char *const stats_state_label[] = {STATS_STATES(LABEL)};
 const char *const stats_renewal_label[] = {STATS_RENEWALS(LABEL)};
+const char *const stats_oauth_label[] = {STATS_OAUTH(LABEL)};
 const char *const stats_role_label[] = {STATS_ROLES(LABEL)};
 #undef LABEL
 

@@ -43,6 +43,7 @@ enum stats_path { STATS_PATHS(STATS_ID) STATS_PATH_COUNT };
 enum stats_connection { STATS_CONNECTIONS(STATS_ID) STATS_CONNECTION_COUNT };
 enum stats_state { STATS_STATES(STATS_ID) STATS_STATE_COUNT };
 enum stats_renewal { STATS_RENEWALS(STATS_ID) STATS_RENEWAL_COUNT };
+enum stats_oauth { STATS_OAUTH(STATS_ID) STATS_OAUTH_COUNT };
 enum stats_lock { STATS_LOCKS(STATS_ID) STATS_LOCK_COUNT };
 enum stats_command { STATS_COMMANDS(STATS_ID) STATS_COMMAND_COUNT };
 enum stats_refused { STATS_REFUSED(STATS_ID) STATS_REFUSED_COUNT };
@@ -57,6 +58,7 @@ enum stats_code { STATS_CODES(STATS_CODE_ID) STATS_CODE_COUNT };
 /* The words of those that are shown in more than one place. */
 extern const char *const stats_state_label[STATS_STATE_COUNT];
 extern const char *const stats_renewal_label[STATS_RENEWAL_COUNT];
+extern const char *const stats_oauth_label[STATS_OAUTH_COUNT];
 extern const char *const stats_role_label[STATS_ROLE_COUNT];
 
 /* A counter or a value: one writer, relaxed order. */
@@ -112,6 +114,7 @@ struct stats_token {
 	struct stats_counter attempt_at;  /* boot ms: next attempt; 0: none */
 	struct stats_counter failures;    /* in a row */
 	struct stats_counter last_result; /* 1 + enum stats_renewal; 0: none */
+	struct stats_counter last_error;  /* 1 + enum stats_oauth; 0: none */
 	struct stats_counter last_status; /* HTTP status of the last call */
 	struct stats_counter calls_left;  /* 1 + those of this hour; 0: any */
 	struct budget budget;             /* calls of this host */

@@ -33,6 +33,8 @@
 	    "Number of publications of this token.")                        \
 	F(RENEWALS, "counter", "bearerd_renewals_total",                    \
 	    "Attempts to get a newer token, by how they ended.")            \
+	F(OAUTH_ERROR, "gauge", "bearerd_token_oauth_error",                \
+	    "1 for the error of the authorization server's last answer.")   \
 	F(BACKEND_DURATION, "histogram",                                    \
 	    "bearerd_backend_request_duration_seconds",                     \
 	    "Time that a backend call took.")                               \
@@ -123,6 +125,17 @@
 	L(STATS_RENEWAL_MALFORMED, "malformed")     \
 	L(STATS_RENEWAL_WITHHELD, "withheld")       \
 	L(STATS_RENEWAL_EXHAUSTED, "exhausted")
+
+/* Errors of authorization servers (RFC 6749, 5.2; RFC 8707, 2). */
+#define STATS_OAUTH(L)                                                    \
+	L(STATS_OAUTH_INVALID_REQUEST, "invalid_request")                 \
+	L(STATS_OAUTH_INVALID_CLIENT, "invalid_client")                   \
+	L(STATS_OAUTH_INVALID_GRANT, "invalid_grant")                     \
+	L(STATS_OAUTH_UNAUTHORIZED_CLIENT, "unauthorized_client")         \
+	L(STATS_OAUTH_UNSUPPORTED_GRANT_TYPE, "unsupported_grant_type")   \
+	L(STATS_OAUTH_INVALID_SCOPE, "invalid_scope")                     \
+	L(STATS_OAUTH_INVALID_TARGET, "invalid_target")                   \
+	L(STATS_OAUTH_OTHER, "other")
 
 #define STATS_LOCKS(L)             \
 	L(STATS_LOCK_GOT, "got")   \

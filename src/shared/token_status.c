@@ -41,6 +41,7 @@ token_status_read(const struct segment *segment, const struct stats *stats,
 {
 	const struct stats_token *t = &stats->token[i];
 	uint64_t result = stats_get(&t->last_result);
+	uint64_t error = stats_get(&t->last_error);
 	int64_t at = stats_time(&t->attempt_at);
 
 	*out = (struct token_status){.result = "none"};
@@ -50,6 +51,8 @@ token_status_read(const struct segment *segment, const struct stats *stats,
 	out->failures = stats_get(&t->failures);
 	if (result > 0 && result <= STATS_RENEWAL_COUNT)
 		out->result = stats_renewal_label[result - 1];
+	if (error > 0 && error <= STATS_OAUTH_COUNT)
+		out->error = stats_oauth_label[error - 1];
 	out->status = (int)stats_get(&t->last_status);
 	out->had = stats_get(&t->had) != 0;
 }

@@ -27,6 +27,7 @@ struct token_status {
 	int64_t attempt_ms;      /* until the next attempt; 0: none planned */
 	uint64_t failures;       /* in a row */
 	const char *result;      /* of the last attempt; "none" */
+	const char *error;       /* of the authorization server; NULL: none */
 	int status; /* HTTP status of the last call; 0: no answer */
 	bool had;   /* there was a token once since the start */
 };

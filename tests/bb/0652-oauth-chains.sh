@@ -98,6 +98,10 @@ assert_eq 1 "$(grep -c 'does not grant the scope b$' "$BB_DIR/errors.log")" "lin
 assert_log errors 'token scope: the authorization server answers invalid_scope \(status 400\): no \S+way, client; check scope$'
 assert_log errors 'token posted: the authorization server answers invalid_client \(status 400\); check client-id'
 assert_no_match 's3cret' "$(cat "$BB_DIR/errors.log")" "log"
+assert_eq 1 "$(metric 'bearerd_token_oauth_error{token="scope",error="invalid_scope"}')" "metric"
+assert_match '"name":"posted",.*"last_error":"invalid_client"' \
+  "$(get "$ADMIN/status.json")" "status"
+assert_match '"name":"granted",.*"last_error":null' "$(get "$ADMIN/status.json")" "status"
 assert_no_match $'\e' "$(cat "$BB_DIR/errors.log")" "log"
 assert_eq 1 "$(calls /error/invalid_scope)" "calls: they are paced as wrong credentials"
 stop errors
