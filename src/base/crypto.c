@@ -47,6 +47,12 @@ crypto_random_unit(void)
 }
 
 void
+crypto_base64(const void *bytes, size_t len, char *out)
+{
+	EVP_EncodeBlock((unsigned char *)out, bytes, (int)len);
+}
+
+void
 crypto_hex(const void *bytes, size_t len, char *out)
 {
 	const unsigned char *p = bytes;

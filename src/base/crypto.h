@@ -36,6 +36,12 @@ void crypto_random(void *out, size_t len);
 /* A random number, uniform in [0, 1). */
 double crypto_random_unit(void);
 
+/* Characters that len bytes make in base64 with padding (RFC 4648, 4). */
+#define CRYPTO_BASE64_LEN(len) (((len) + 2) / 3 * 4)
+
+/* Write these and a NUL to out. */
+void crypto_base64(const void *bytes, size_t len, char *out);
+
 /* Write 2 * len lower-case hexadecimal digits and a NUL to out. */
 void crypto_hex(const void *bytes, size_t len, char *out);
 

@@ -3,11 +3,15 @@
 
 #include "base/place.h"
 
+#include "base/crypto.h"
+
 #include <string.h>
 
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
 #define DIGITS "0123456789"
+#define BASE64_PART 48 /* bytes encoded at a time; three make four characters \
+			*/
 #define UNRESERVED UPPER LOWER DIGITS "-._~" /* RFC 3986, 2.3 */
 
 static const char hex[] = "0123456789ABCDEF";
@@ -85,19 +89,15 @@ add_xml(char c, struct buf *out)
 static void
 add_base64(const char *text, size_t len, struct buf *out)
 {
-	static const char digits[] = UPPER LOWER DIGITS "+/";
-	unsigned bits;
-	size_t i, j, n;
+	char part[CRYPTO_BASE64_LEN(BASE64_PART) + 1];
+	size_t n;
 
-	for (i = 0; i < len; i += 3) {
-		n = len - i < 3 ? len - i : 3;
-		for (j = 0, bits = 0; j < 3; j++)
-			bits = bits << 8 |
-			    (j < n ? (unsigned char)text[i + j] : 0U);
-		for (j = 0; j < 4; j++)
-			buf_char(out,
-			    j <= n ? digits[bits >> (18 - 6 * j) & 63] : '=');
+	for (; len > 0; text += n, len -= n) {
+		n = len < BASE64_PART ? len : BASE64_PART;
+		crypto_base64(text, n, part);
+		buf_str(out, part);
 	}
+	explicit_bzero(part, sizeof(part));
 }
 
 static const struct {

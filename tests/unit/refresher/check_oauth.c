@@ -42,6 +42,14 @@ client(enum conf_grant grant, enum conf_client_auth auth)
 	};
 }
 
+static void
+forget(void)
+{
+	free(form);
+	free(authorization);
+	form = authorization = NULL;
+}
+
 /* Compose a form with a secret and a user, masked or not; "": an error. */
 static const char *
 compose(const struct conf_token *t, const struct request_given *given,
@@ -49,9 +57,7 @@ compose(const struct conf_token *t, const struct request_given *given,
 {
 	struct secrets s = {.masked = masked};
 
-	free(form);
-	free(authorization);
-	form = authorization = NULL;
+	forget();
 	secrets_add(&s, "client-secret", "z/:+=");
 	secrets_add(&s, "username", "robot");
 	secrets_add(&s, "password", "\"\\&%+\xc3\xbc");
@@ -138,6 +144,7 @@ START_TEST(a_client_without_a_secret_tells_its_name)
 	const struct request_given given = {.refresh_token = "r"};
 	struct secrets none = {0};
 
+	forget();
 	ck_assert_int_eq(oauth_form(&t, &none, &given, &form, &authorization,
 			     &err),
 	    0);
