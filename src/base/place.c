@@ -10,8 +10,7 @@
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
 #define DIGITS "0123456789"
-#define BASE64_PART 48 /* bytes encoded at a time; three make four characters \
-			*/
+#define BASE64_PART 48 /* bytes at a time; three make four characters */
 #define UNRESERVED UPPER LOWER DIGITS "-._~" /* RFC 3986, 2.3 */
 
 static const char hex[] = "0123456789ABCDEF";

@@ -170,6 +170,28 @@ check_answer(struct conf_draft *d, size_t token)
 		    "expiry-field", "needs expiry-from = body");
 }
 
+/* ---- the end of a token ---- */
+
+static void
+check_logout(struct conf_draft *d, size_t token)
+{
+	const struct conf_token *t = token_of(d, token);
+	const struct conf_setting *s =
+	    conf_made_by(d, token, CONF_ID_logout_method);
+
+	if (t->logout_method == CONF_LOGOUT_NONE)
+		return;
+	if (t->logout_path == NULL)
+		conf_blame(d, s, "logout-method",
+		    "needs logout-path, which is not set");
+	if (t->base_url == NULL)
+		conf_blame(d, s, "logout-method",
+		    "needs base-url, which is not set");
+	if (t->exclusive)
+		conf_blame(d, s, "logout-method",
+		    "is of no use with exclusive = yes: a new token ends the one before");
+}
+
 /* ---- the whole ---- */
 
 void
@@ -190,6 +212,7 @@ conf_check_request(struct conf_draft *d, size_t token)
 	if (t->request_body != NULL && t->method == CONF_GET)
 		conf_blame(d, body, "request-body",
 		    "needs method = POST, PUT or PATCH; GET has no body");
+	check_logout(d, token);
 	secrets_mask(t, &known);
 	if (t->path != NULL)
 		check_places(d, conf_made_by(d, token, CONF_ID_path), "path",
@@ -202,6 +225,11 @@ conf_check_request(struct conf_draft *d, size_t token)
 		    setting_of(d, token, CONF_ID_request_fields,
 			t->request_fields.item[i]),
 		    "request-header", t->request_fields.item[i], &known);
+	}
+	if (t->logout_path != NULL) {
+		secrets_add(&known, "token", "");
+		check_places(d, conf_made_by(d, token, CONF_ID_logout_path),
+		    "logout-path", t->logout_path, &known);
 	}
 	secrets_wipe(&known);
 }

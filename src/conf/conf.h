@@ -56,6 +56,14 @@ enum conf_auth {
 	CONF_AUTH_NONE
 };
 
+enum conf_logout {
+	CONF_LOGOUT_NONE,
+	CONF_LOGOUT_GET,
+	CONF_LOGOUT_POST,
+	CONF_LOGOUT_PUT,
+	CONF_LOGOUT_PATCH,
+	CONF_LOGOUT_DELETE
+};
 enum conf_grant {
 	CONF_GRANT_NONE, /* a plain request */
 	CONF_GRANT_CLIENT,
@@ -125,7 +133,10 @@ struct conf_token {
 	bool tls_verify;
 	char *proxy; /* "environment", "none" or a URL */
 	char *proxy_user, *proxy_password, *proxy_password_file;
-	char *header;              /* of /auth: "Name: format with one %s" */
+	char *header;          /* of /auth: "Name: format with one %s" */
+	int64_t logout_method; /* enum conf_logout */
+	char *logout_path;     /* with places; NULL: none */
+	int64_t logout_after_ms;
 	char *token_file;          /* NULL: none */
 	char *token_file_template; /* one %s, any bytes but NUL */
 	int64_t token_file_mode;

@@ -17,7 +17,7 @@
 #include "base/place.h"
 #include "conf/conf.h"
 
-#define SECRETS_MAX (7 + CONF_SEVERAL_MAX)
+#define SECRETS_MAX (8 + CONF_SEVERAL_MAX)
 
 struct secret {
 	char name[PLACE_NAME_MAX + 1];

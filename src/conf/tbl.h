@@ -240,6 +240,13 @@
 	    NULL, "file that holds the password of the proxy's user")          \
 	T(header, "header", HEADER, "Authorization: Bearer %s", 0, 0, NULL,    \
 	    "what /auth sends: name and format")                               \
+	T(logout_method, "logout-method", CHOICE, "none", CONF_LOGOUT_NONE, 0, \
+	    "none GET POST PUT PATCH DELETE",                                  \
+	    "of the request that ends a replaced token")                       \
+	T(logout_path, "logout-path", URL_PATH, "", 0, 0, NULL,                \
+	    "appended to base-url for it")                                     \
+	T(logout_after_ms, "logout-after", TIME, "30s", 0, HOUR, NULL,         \
+	    "how long a token has been replaced then")                         \
 	T(token_file, "token-file", FILE_NAME, "", 0, 0, NULL,                 \
 	    "file that holds the token in service")                            \
 	T(token_file_template, "token-file-template", TEMPLATE, "%s", 0, 0,    \

@@ -31,6 +31,7 @@
  * caller's; NULL: there is none. */
 struct request_given {
 	const char *document;      /* URL to get, nothing else is sent */
+	const char *logout;        /* token to end, instead of getting one */
 	const char *token_url;     /* found by discovery */
 	const char *subject;       /* of token:NAME in subject-token */
 	const char *actor;         /* likewise of actor-token */

@@ -8,7 +8,8 @@
  *
  * Invariants:
  *   - No call outlives its token's `timeout`; none blocks another.
- *   - At most one call per token is under way.
+ *   - At most one call per token is under way; a logout has a number of its
+ * own, behind those of the tokens.
  *   - A call has a connection of its own and sends at most one request.
  *   - Redirects are not followed; secrets are sent to base-url only.
  *   - With a proxy, everything for the backend goes through it.

@@ -177,6 +177,8 @@ compose(struct backend_call *c, const struct conf_token *t,
 
 	if (secrets_read(t, &secrets, err) == -1)
 		return -1;
+	if (given->logout != NULL)
+		secrets_add(&secrets, "token", given->logout);
 	status = add_tokens(&secrets, t, given, err);
 	if (status == 0)
 		status = request_make(t, &secrets, given, &c->request, err);
@@ -189,7 +191,9 @@ backend_request(struct backend_call *c, const struct conf_token *t,
     const struct request_given *given, struct err *err)
 {
 	c->place = request_place(t, given);
-	c->filled = t->grant == CONF_GRANT_NONE && strchr(t->path, '{') != NULL;
+	c->filled = given->logout != NULL
+	    ? strchr(t->logout_path, '{') != NULL
+	    : t->grant == CONF_GRANT_NONE && strchr(t->path, '{') != NULL;
 	if (compose(c, t, given, err) == -1)
 		return -1;
 	if (add_fields(c) == -1)

@@ -99,7 +99,7 @@ open_all(struct refresher *r)
 	r->store = store_open(r->args.conf, &renewals_store_events, r->renewals,
 	    r->stats);
 	stats_beat(r->stats); /* libraries took their time */
-	r->backend = backend_open(r->args.conf->token_count);
+	r->backend = backend_open(2 * r->args.conf->token_count);
 	renewals_use(r->renewals, r->store, r->backend);
 	r->files =
 	    token_files_open(r->args.conf, r->args.before, r->args.segment);

@@ -57,6 +57,7 @@ renewals_open(const struct renewals_args *args)
 		open_one(r, i);
 	renewal_wipe(r);
 	/* random from the start: a whole fleet may start at this moment */
+	r->logouts = logouts_open(args->conf);
 	r->check_at =
 	    clock_boot_ms() + (int64_t)(crypto_random_unit() * CHECK_EVERY_MS);
 	return r;
@@ -67,6 +68,7 @@ renewals_use(struct renewals *r, struct store *store, struct backend *backend)
 {
 	r->args.store = store;
 	r->args.backend = backend;
+	logouts_use(r->logouts, backend);
 }
 
 void
@@ -76,6 +78,7 @@ renewals_close(struct renewals *r)
 
 	for (i = 0; i < r->count; i++)
 		free(r->list[i].token_url);
+	logouts_close(r->logouts);
 	free(r->list);
 	free(r);
 }
@@ -380,6 +383,8 @@ renewals_turn(struct renewals *r, int64_t now)
 	find_clock_step(r, now);
 	if (now >= next)
 		check_next(r, now);
+	at = logouts_turn(r->logouts, now);
+	next = at < next ? at : next;
 	for (i = 0; i < r->count; i++) {
 		at = turn(&r->list[(r->first + i) % r->count], now);
 		next = at < next ? at : next;

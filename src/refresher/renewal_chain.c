@@ -307,8 +307,11 @@ renewal_on_locked(void *arg, size_t token, enum store_outcome outcome,
 void
 renewals_on_backend(struct renewals *r, const struct backend_result *b)
 {
-	struct renewal *n = &r->list[b->token];
+	struct renewal *n;
 
+	if (logouts_answered(r->logouts, b))
+		return;
+	n = &r->list[b->token];
 	if (n->phase == RENEWAL_DISCOVERING) {
 		run(n, renewal_discovered(n, b));
 		return;

@@ -9,7 +9,7 @@
  *   renewal_call.c     its steps at the backend
  *   renewal_failure.c  plans the next attempt after a failed one
  *   renewal_token.c    makes tokens and puts them into service
- *   renewal_oauth.c    input of requests: other tokens, clocks, what we sign
+ *   renewal_request.c  input of requests: other tokens, clocks, what we sign
  *   renewal_origin.c   compares origins of tokens with the configuration
  *   renewal_limits.c   max-calls-per-hour, the lock's lease, the clocks
  *   renewal_log.c      the log lines of an outage
@@ -21,6 +21,7 @@
 
 #include "base/log_limit.h"
 #include "refresher/discovery.h"
+#include "refresher/logout.h"
 #include "token/schedule.h"
 
 /* The state of a chain. */
@@ -153,6 +154,7 @@ struct renewals {
 	size_t checks;    /* checks so far whether Redis lost a token */
 	int64_t check_at; /* boot clock, ms: the next check */
 	bool redis_was_up, redis_refused;
+	struct logouts *logouts;
 	struct log_limit limit; /* of lines that concern no token */
 	int64_t ahead_ms;       /* wall clock minus boot clock */
 	bool ahead_known;
@@ -313,7 +315,11 @@ int64_t renewal_fail_with_other(struct renewal *n,
 /* True: the credentials are no longer those that were refused. */
 bool renewal_has_other_credentials(struct renewal *n, int64_t now);
 
-/* ---- renewal_oauth.c ---- */
+/* ---- renewal_request.c ---- */
+
+/* Have the token in service ended, in a while, which all->token replaces; not
+ * if it is the same, or dead. */
+void renewal_log_out(struct renewal *n);
 
 /* The token of subject-token or actor-token that is not in service; NULL: all
  * that are needed are. */

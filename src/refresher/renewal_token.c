@@ -133,6 +133,8 @@ serve(struct renewal *n, enum stats_renewal result)
 		t->renew_at = clock_boot_ms();
 	if (t->renew_at > dead_at)
 		t->renew_at = dead_at;
+	if (result == STATS_RENEWAL_OBTAINED)
+		renewal_log_out(n);
 	if (slot_publish(n->slot, t) == -1)
 		assert(!"an accepted token is longer than its slot");
 	remember(n, t);
@@ -249,7 +251,6 @@ compose_obtained(struct renewal *n, const struct token_answer *a)
 	    1 + (n->counter > n->generation ? n->counter : n->generation);
 }
 
-/* Take the token out of its slot. */
 static void
 clear(struct renewal *n)
 {

@@ -51,6 +51,8 @@ request_place(const struct conf_token *t, const struct request_given *given)
 {
 	if (given != NULL && given->document != NULL)
 		return mem_strdup(given->document);
+	if (given != NULL && given->logout != NULL)
+		return conf_url(t, t->logout_path);
 	return t->grant == CONF_GRANT_NONE ? conf_url(t, t->path)
 					   : assertion_url(t, given);
 }
@@ -58,10 +60,10 @@ request_place(const struct conf_token *t, const struct request_given *given)
 /* ---- the URL ---- */
 
 static int
-add_url(const struct conf_token *t, const struct secrets *s,
-    struct request *out, struct err *err)
+add_url(const struct conf_token *t, const char *option, const char *template,
+    const struct secrets *s, struct request *out, struct err *err)
 {
-	char *path = fill("path", t->path, PLACE_URL, s, REQUEST_URL_MAX, err);
+	char *path = fill(option, template, PLACE_URL, s, REQUEST_URL_MAX, err);
 	const char *p;
 	int status = 0;
 
@@ -70,7 +72,8 @@ add_url(const struct conf_token *t, const struct secrets *s,
 	for (p = path; *p != '\0' && status == 0; p++)
 		if (*p <= ' ' || *p > '~' || strchr("\\\"<>#", *p) != NULL)
 			status = err_set(err,
-			    "path: a value has a character that is not allowed in a URL; take :raw away");
+			    "%s: a value has a character that is not allowed in a URL; take :raw away",
+			    option);
 	if (status == 0)
 		out->url = conf_url(t, path);
 	mem_free_secret(path);
@@ -283,6 +286,32 @@ get(const struct conf_token *t, const struct secrets *s,
 	return add_own(t, s, "Accept", "application/json", out, err);
 }
 
+/* ---- the end of a token ---- */
+
+static int
+log_out(const struct conf_token *t, const struct secrets *s,
+    struct request *out, struct err *err)
+{
+	static const char *const methods[] = {
+	    [CONF_LOGOUT_GET] = "GET",
+	    [CONF_LOGOUT_POST] = "POST",
+	    [CONF_LOGOUT_PUT] = "PUT",
+	    [CONF_LOGOUT_PATCH] = "PATCH",
+	    [CONF_LOGOUT_DELETE] = "DELETE",
+	};
+	const char *place = strstr(t->header, "%s");
+	char *field = mem_alloc(REQUEST_FIELD_MAX, 1);
+
+	memset(out, 0, sizeof(*out));
+	out->method = methods[t->logout_method];
+	snprintf(field, REQUEST_FIELD_MAX, "%.*s%s%s", (int)(place - t->header),
+	    t->header, secrets_find(s, "token").text, place + 2);
+	return add_field(out, field, err) == 0 &&
+		add_url(t, "logout-path", t->logout_path, s, out, err) == 0
+	    ? 0
+	    : -1;
+}
+
 /* ---- the whole ---- */
 
 static bool
@@ -295,7 +324,7 @@ static int
 add_plain(const struct conf_token *t, const struct secrets *s,
     struct request *out, struct err *err)
 {
-	return add_url(t, s, out, err) == 0 &&
+	return add_url(t, "path", t->path, s, out, err) == 0 &&
 		add_credentials(t, s, out, err) == 0
 	    ? 0
 	    : -1;
@@ -329,6 +358,8 @@ request_make(const struct conf_token *t, const struct secrets *s,
 
 	if (given != NULL && given->document != NULL)
 		return get(t, s, given, out, err);
+	if (given != NULL && given->logout != NULL)
+		return log_out(t, s, out, err);
 	memset(out, 0, sizeof(*out));
 	out->method = methods[t->method];
 	if ((t->grant != CONF_GRANT_NONE ? add_oauth(t, s, given, out, err)

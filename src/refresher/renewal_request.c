@@ -61,23 +61,40 @@ renewal_wake(struct renewal *n)
 	}
 }
 
-/* The text of a token in service, in memory of its own; NULL: it is not there.
- */
 static char *
-text_of(const struct renewal *of)
+text_in_service(const struct renewal *n)
 {
-	struct token *t;
+	struct token *t = mem_alloc(1, sizeof(*t));
 	char *text = NULL;
 	uint64_t seq;
 
-	if (of == NULL)
-		return NULL;
-	t = mem_alloc(1, sizeof(*t));
-	if (slot_read(of->slot, t, &seq) == SLOT_OK)
+	if (slot_read(n->slot, t, &seq) == SLOT_OK)
 		text = mem_strdup(t->text);
 	explicit_bzero(t, sizeof(*t));
 	free(t);
 	return text;
+}
+
+void
+renewal_log_out(struct renewal *n)
+{
+	int64_t now = clock_boot_ms();
+	char *text;
+
+	if (n->conf->logout_method == CONF_LOGOUT_NONE ||
+	    !renewal_usable(n, now))
+		return;
+	text = text_in_service(n);
+	if (text != NULL && strcmp(text, n->all->token.text) != 0)
+		logouts_add(n->all->logouts, n->number, text, now);
+	mem_free_secret(text);
+}
+
+/* That of another token; NULL: there is no other. */
+static char *
+text_of(const struct renewal *other)
+{
+	return other == NULL ? NULL : text_in_service(other);
 }
 
 /* ---- answers ---- */
