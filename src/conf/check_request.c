@@ -6,6 +6,7 @@
 #include "conf/private.h"
 
 #include "base/buf.h"
+#include "conf/headers.h"
 #include "conf/secrets.h"
 
 #include <string.h>
@@ -21,7 +22,7 @@ setting_of(const struct conf_draft *d, size_t token, enum conf_id id,
 	const struct conf_setting *last = conf_made_by(d, token, id), *s;
 	size_t i;
 
-	for (i = 0; i < d->setting_count; i++) {
+	for (i = 0; last != NULL && i < d->setting_count; i++) {
 		s = &d->setting[i];
 		if (s->option == last->option && s->rank == last->rank &&
 		    s->section == last->section &&
@@ -170,6 +171,69 @@ check_answer(struct conf_draft *d, size_t token)
 		    "expiry-field", "needs expiry-from = body");
 }
 
+/* ---- fields of /auth ---- */
+
+static void
+check_header(struct conf_draft *d, size_t token, const char *template,
+    bool first)
+{
+	const struct conf_setting *s =
+	    setting_of(d, token, CONF_ID_headers, template);
+	const char *at = template;
+	size_t tokens = strstr(at, "%s") != NULL;
+	struct place p;
+	struct err err;
+	int found;
+
+	while ((found = place_next(at, PLACE_RAW, &p, &err)) == 1) {
+		tokens += strcmp(p.name, "token") == 0;
+		if (!headers_have_place(token_of(d, token), p.name))
+			conf_blame(d, s, "header",
+			    "has a place @{%s}, but here are only token, client-id, username and the extras",
+			    p.name);
+		at = p.end;
+	}
+	if (found == -1)
+		conf_blame(d, s, "header", "%s", err.text);
+	if (tokens > 1 || (first && tokens == 0))
+		conf_blame(d, s, "header",
+		    "must have the token once, as %%s or @{token}%s",
+		    first ? "" : ", if at all");
+}
+
+static void
+check_headers(struct conf_draft *d, size_t token)
+{
+	const struct conf_token *t = token_of(d, token);
+	const struct conf_setting *s = conf_made_by(d, token, CONF_ID_headers);
+	size_t i;
+
+	if (t->headers.count == 0 && s->text[0] == '\0')
+		conf_blame(d, s, "header", "must not be empty");
+	for (i = 0; i < t->headers.count; i++)
+		check_header(d, token, t->headers.item[i], i == 0);
+}
+
+static void
+check_extras(struct conf_draft *d, size_t token)
+{
+	const struct conf_list *list = &token_of(d, token)->extras;
+	const struct conf_setting *s = conf_made_by(d, token, CONF_ID_extras);
+	size_t i, k, len;
+
+	if (list->count > TOKEN_EXTRAS)
+		conf_blame(d, s, "extra",
+		    "must not be given more than 4 times");
+	for (i = 0; i < list->count; i++) {
+		len = strcspn(list->item[i], "=") + 1;
+		for (k = 0; k < i; k++)
+			if (strncmp(list->item[k], list->item[i], len) == 0)
+				conf_blame(d, s, "extra",
+				    "is given twice for the name %.*s",
+				    (int)len - 1, list->item[i]);
+	}
+}
+
 /* ---- the end of a token ---- */
 
 static void
@@ -212,6 +276,8 @@ conf_check_request(struct conf_draft *d, size_t token)
 	if (t->request_body != NULL && t->method == CONF_GET)
 		conf_blame(d, body, "request-body",
 		    "needs method = POST, PUT or PATCH; GET has no body");
+	check_headers(d, token);
+	check_extras(d, token);
 	check_logout(d, token);
 	secrets_mask(t, &known);
 	if (t->path != NULL)

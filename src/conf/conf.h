@@ -133,9 +133,10 @@ struct conf_token {
 	bool tls_verify;
 	char *proxy; /* "environment", "none" or a URL */
 	char *proxy_user, *proxy_password, *proxy_password_file;
-	char *header;          /* of /auth: "Name: format with one %s" */
-	int64_t logout_method; /* enum conf_logout */
-	char *logout_path;     /* with places; NULL: none */
+	struct conf_list headers; /* of /auth: "Name: format"; headers.h */
+	struct conf_list extras;  /* "NAME=PLACE": further values */
+	int64_t logout_method;    /* enum conf_logout */
+	char *logout_path;        /* with places; NULL: none */
 	int64_t logout_after_ms;
 	char *token_file;          /* NULL: none */
 	char *token_file_template; /* one %s, any bytes but NUL */
@@ -243,6 +244,9 @@ const char *conf_file_named(const char *text);
 /* Who signs a token's assertions: a secret, or with NULL signing-key-file.  The
  * texts stay those of t, and the caller's. */
 struct jose_signer conf_signer(const struct conf_token *t, const char *secret);
+
+/* Bytes that the slot of a token has room for: max-token-size, and extras. */
+size_t conf_text_max(const struct conf *conf);
 
 /* Whether a status is one of an answer that has a token. */
 bool conf_is_success(const struct conf_token *t, int status);

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "token/token.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -141,6 +142,18 @@ const char *
 conf_file_named(const char *text)
 {
 	return text != NULL && strncmp(text, "file:", 5) == 0 ? text + 5 : NULL;
+}
+
+size_t
+conf_text_max(const struct conf *conf)
+{
+	size_t i;
+
+	for (i = 0; i < conf->token_count; i++)
+		if (conf->token[i].extras.count > 0)
+			return (size_t)conf->max_token_size + TOKEN_ROOM_MAX -
+			    TOKEN_MAX;
+	return (size_t)conf->max_token_size;
 }
 
 struct jose_signer

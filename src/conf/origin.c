@@ -29,7 +29,8 @@ static const struct part place_parts[] = {
     PART("token-field", token_field),
     PART("expiry-field", expiry_field),
     PART("expiry-from", expiry_from),
-    PART("header", header),
+};
+static const struct part body_parts[] = {
     PART("request-body", request_body),
 };
 
@@ -154,6 +155,9 @@ origin_place(const struct conf_token *t)
 	add_url(&d, t);
 	add_parts(&d, t, place_parts,
 	    sizeof(place_parts) / sizeof(place_parts[0]));
+	add_list(&d, "header", &t->headers);
+	add_parts(&d, t, body_parts, 1);
+	add_list(&d, "extra", &t->extras);
 	add_oauth(&d, t);
 	if (t->token_from != NULL && strcmp(t->token_from, "body") != 0)
 		add_text(&d, "token-from", t->token_from);

@@ -261,9 +261,10 @@ conf_problem_header(const char *text)
 		return "must be \"Name: format\", such as \"Authorization: Bearer %s\"";
 	if (is_reserved_field(text, len))
 		return "must not be a field that HTTP itself needs";
-	if (mark == NULL || mark < text + len || mark[1] != 's' ||
-	    strchr(mark + 1, '%') != NULL)
-		return "must have exactly one %s, for the token, and no other %";
+	if (mark != NULL &&
+	    (mark < text + len || mark[1] != 's' ||
+		strchr(mark + 1, '%') != NULL))
+		return "must have no % but one %s, for the token";
 	for (mark = text; *mark != '\0'; mark++)
 		if (*mark < ' ' || *mark > '~')
 			return "must have printable ASCII characters only";

@@ -36,6 +36,7 @@ const char *conf_problem_status(const char *text);
 const char *conf_problem_condition(const char *text);
 const char *conf_problem_token_from(const char *text);
 const char *conf_problem_expiry_from(const char *text);
+const char *conf_problem_extra(const char *text);
 const char *conf_problem_text(const char *text);
 const char *conf_problem_object(const char *text);
 const char *conf_problem_subject(const char *text);

@@ -161,3 +161,38 @@ conf_problem_expiry_from(const char *text)
 	return strcmp(text, "text") == 0 ? problem
 					 : from_problem(text, problem);
 }
+
+/* Members that the answer of /token has itself. */
+static bool
+is_member(const char *name)
+{
+	static const char *const members[] = {"token", "token_type",
+	    "expires_in", "refresh_in"};
+	size_t i;
+
+	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		if (strcmp(members[i], name) == 0)
+			return true;
+	return false;
+}
+
+const char *
+conf_problem_extra(const char *text)
+{
+	const char *place = strchr(text, '=');
+	char name[PLACE_NAME_MAX + 1] = "";
+	struct token_from from;
+
+	if (place == NULL || place == text || place[1] == '\0')
+		return "must be NAME=PLACE, such as \"csrf=/data/CSRFPreventionToken\"";
+	if ((size_t)(place - text) < sizeof(name))
+		memcpy(name, text, (size_t)(place - text));
+	if (!place_is_name(name))
+		return "must have a name of 1 to 64 letters, digits, points, underscores and hyphens";
+	if (is_member(name))
+		return "must have another name than a member of /token's answer";
+	if (token_from_read(++place, &from) && from.kind != TOKEN_IN_BODY &&
+	    from.kind != TOKEN_IN_TEXT)
+		return from_problem(place, "");
+	return conf_problem_member(place);
+}

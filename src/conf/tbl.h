@@ -238,7 +238,9 @@
 	    "password of the proxy's user")                                    \
 	T(proxy_password_file, "proxy-password-file", SECRET_FILE, "", 0, 0,   \
 	    NULL, "file that holds the password of the proxy's user")          \
-	T(header, "header", HEADER, "Authorization: Bearer %s", 0, 0, NULL,    \
+	T(extras, "extra", EXTRAS, "", 0, 0, NULL,                             \
+	    "further value of the answer; several")                            \
+	T(headers, "header", HEADERS, "Authorization: Bearer %s", 0, 0, NULL,  \
 	    "what /auth sends: name and format")                               \
 	T(logout_method, "logout-method", CHOICE, "none", CONF_LOGOUT_NONE, 0, \
 	    "none GET POST PUT PATCH DELETE",                                  \

@@ -20,13 +20,6 @@ conf_is_secret(const struct conf_option *o)
 	return o->type == &conf_types[CONF_SECRET];
 }
 
-bool
-conf_is_several(const struct conf_option *o)
-{
-	return o->type == &conf_types[CONF_FIELDS] ||
-	    o->type == &conf_types[CONF_NAMED_FILES];
-}
-
 /* Word a problem; the value is left out if it could have a secret in it. */
 static int
 refuse(const struct conf_option *o, const char *text, const char *problem,
@@ -249,6 +242,12 @@ parse_lines(const struct conf_option *o, const char *text, void *member,
 	return status;
 }
 
+bool
+conf_is_several(const struct conf_option *o)
+{
+	return o->type->parse == parse_lines;
+}
+
 /* One a line; conf/print.c gives each a line of its own. */
 static void
 print_lines(const struct conf_option *o, const void *member, struct buf *out)
@@ -357,7 +356,6 @@ const struct conf_type conf_types[CONF_TYPES] = {
     [CONF_URL_PATH] = TEXT("PATH", url_path),
     [CONF_FIELD_NAME] = TEXT("NAME", field_name),
     [CONF_FIELD] = TEXT("FIELD", field),
-    [CONF_HEADER] = TEXT("FORMAT", header),
     [CONF_TEMPLATE] = TEXT("FORMAT", template),
     [CONF_MEMBER] = TEXT("FIELD", member),
     [CONF_KEY] = TEXT("KEY", key),
@@ -375,6 +373,10 @@ const struct conf_type conf_types[CONF_TYPES] = {
     [CONF_TEXT] = TEXT("TEXT", text),
     [CONF_OBJECT] = TEXT("JSON", object),
     [CONF_SUBJECT] = TEXT("SOURCE", subject),
+    [CONF_EXTRAS] = {"NAME=PLACE", parse_lines, print_lines, copy_list,
+	release_list, conf_problem_extra},
+    [CONF_HEADERS] = {"FORMAT", parse_lines, print_lines, copy_list,
+	release_list, conf_problem_header},
     [CONF_RESOURCES] = {"URI", parse_lines, print_lines, copy_list,
 	release_list, conf_problem_resource},
     [CONF_PARAMETERS] = {"NAME=VALUE", parse_lines, print_lines, copy_list,

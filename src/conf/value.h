@@ -39,7 +39,6 @@ enum conf_type_id {
 	CONF_URL_PATH,
 	CONF_FIELD_NAME,
 	CONF_FIELD,
-	CONF_HEADER,
 	CONF_TEMPLATE,
 	CONF_MEMBER,
 	CONF_KEY,
@@ -55,6 +54,8 @@ enum conf_type_id {
 	CONF_OBJECT,
 	CONF_SUBJECT,
 	CONF_RESOURCES,  /* struct conf_list of URIs */
+	CONF_EXTRAS,     /* struct conf_list of "NAME=PLACE" */
+	CONF_HEADERS,    /* struct conf_list of "Name: format" */
 	CONF_PARAMETERS, /* struct conf_list of "name=value" */
 	CONF_TYPES
 };

@@ -3,6 +3,8 @@
 #include "config.h"
 
 #include "docs/openapi.h"
+
+#include "conf/headers.h"
 #include "docs/private.h"
 
 #include "base/buf.h"
@@ -133,27 +135,44 @@ openapi_load(const struct conf *conf)
 	set(openapi_at(root, "info"), "version", PACKAGE_VERSION);
 	set_server(root, conf->public_url);
 	set_problems(root);
-	set_security(root, conf->token[conf_default_token(conf)].header);
+	set_security(root,
+	    headers_first(&conf->token[conf_default_token(conf)]));
 	return root;
 }
 
-/* Give an answer of /auth the header field of a token. */
+/* A field of /auth with the token of the example; extras are "value". */
+static cJSON *
+filled(cJSON *field, const struct conf_token *t, const char *template)
+{
+	const char *token = strchr(openapi_text(field, "example"), ' ') + 1;
+	cJSON *out = cJSON_Duplicate(field, true);
+	char example[4 * FIELD_MAX];
+	struct buf b;
+
+	buf_init(&b, example, sizeof(example));
+	headers_fill(t, template, token, "value value value value", &b);
+	template = strchr(buf_text(&b), ':') + 1;
+	set(out, "example", template + strspn(template, " "));
+	return out;
+}
+
+/* Give an answer of /auth the header fields of a token. */
 static void
-set_header(cJSON *answer, const char *header)
+set_headers(cJSON *answer, const struct conf_token *t)
 {
 	cJSON *fields = openapi_at(answer, "headers");
 	cJSON *field = cJSON_DetachItemFromObject(fields, "Authorization");
-	const char *token = strchr(openapi_text(field, "example"), ' ') + 1;
-	const char *colon = strchr(header, ':');
-	const char *format = colon + 1 + strspn(colon + 1, " ");
-	const char *mark = strstr(format, "%s");
-	char name[FIELD_MAX], example[FIELD_MAX];
+	const char *template;
+	char name[FIELD_MAX];
+	size_t i;
 
-	snprintf(name, sizeof(name), "%.*s", (int)(colon - header), header);
-	snprintf(example, sizeof(example), "%.*s%s%s", (int)(mark - format),
-	    format, token, mark + 2);
-	set(field, "example", example);
-	cJSON_AddItemToObject(fields, name, field);
+	for (i = 0; i < t->headers.count; i++) {
+		template = t->headers.item[i];
+		snprintf(name, sizeof(name), "%.*s",
+		    (int)strcspn(template, ":"), template);
+		cJSON_AddItemToObject(fields, name, filled(field, t, template));
+	}
+	cJSON_Delete(field);
 }
 
 /* Turn an operation on any token into that on one; its parameter is first. */
@@ -176,7 +195,7 @@ name_operation(cJSON *root, cJSON *operation, const struct conf_token *t)
 	    strstr(openapi_text(ok, "$ref"), "/TokenHeader") == NULL)
 		return;
 	ok = cJSON_Duplicate(openapi_follow(root, ok), true);
-	set_header(ok, t->header);
+	set_headers(ok, t);
 	cJSON_ReplaceItemInObjectCaseSensitive(answers, "200", ok);
 }
 
@@ -247,8 +266,8 @@ openapi_document(const struct conf *conf)
 	strip_bodies(root);
 	if (conf->token_count <= OPENAPI_NAMES_MAX)
 		name_paths(root, conf);
-	set_header(openapi_at(root, "components/responses/TokenHeader"),
-	    conf->token[conf_default_token(conf)].header);
+	set_headers(openapi_at(root, "components/responses/TokenHeader"),
+	    &conf->token[conf_default_token(conf)]);
 	out = cJSON_PrintUnformatted(root);
 	cJSON_Delete(root);
 	return out;

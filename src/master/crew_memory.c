@@ -122,7 +122,7 @@ make_segment(struct crew *c, const char *name, const struct segment *current,
 {
 	const char **names = token_names(c->conf);
 	int status = segment_create(name, names, c->conf->token_count,
-	    (size_t)c->conf->max_token_size, current, &c->segment, err);
+	    conf_text_max(c->conf), current, &c->segment, err);
 
 	free(names);
 	return status;
@@ -197,10 +197,9 @@ inherit(struct crew *c, struct err *err)
 		err_set(&why, "shared memory %s has tokens of another origin",
 		    conf->shm_name);
 	else
-		from->shares =
-		    segment_adopt(conf->shm_name, names, conf->token_count,
-			(size_t)conf->max_token_size, &from->segment,
-			&c->segment, &why) == 0;
+		from->shares = segment_adopt(conf->shm_name, names,
+				   conf->token_count, conf_text_max(conf),
+				   &from->segment, &c->segment, &why) == 0;
 	free(names);
 	if (from->shares)
 		return 0;
@@ -230,7 +229,7 @@ can_share(const struct conf *a, const struct conf *b)
 {
 	size_t i;
 
-	if (!conf_same_tokens(a, b) || a->max_token_size != b->max_token_size ||
+	if (!conf_same_tokens(a, b) || conf_text_max(a) != conf_text_max(b) ||
 	    strcmp(a->shm_name, b->shm_name) != 0)
 		return false;
 	for (i = 0; i < a->token_count; i++)

@@ -32,6 +32,7 @@
 struct request_given {
 	const char *document;      /* URL to get, nothing else is sent */
 	const char *logout;        /* token to end, instead of getting one */
+	const char *logout_extra;  /* its further values, as in struct token */
 	const char *token_url;     /* found by discovery */
 	const char *subject;       /* of token:NAME in subject-token */
 	const char *actor;         /* likewise of actor-token */

@@ -12,8 +12,8 @@
 
 /* A token that was replaced. */
 struct logout {
-	size_t token; /* its number */
-	char *text;   /* owned */
+	size_t token;       /* its number */
+	char *text, *extra; /* owned */
 	int64_t due_at;
 	bool asked; /* the call is under way */
 };
@@ -44,6 +44,7 @@ static void
 drop(struct logouts *l, size_t i)
 {
 	mem_free_secret(l->item[i].text);
+	mem_free_secret(l->item[i].extra);
 	l->count--;
 	memmove(&l->item[i], &l->item[i + 1],
 	    (l->count - i) * sizeof(l->item[0]));
@@ -78,13 +79,15 @@ make_room(struct logouts *l)
 }
 
 void
-logouts_add(struct logouts *l, size_t token, const char *text, int64_t now)
+logouts_add(struct logouts *l, size_t number, const struct token *t,
+    int64_t now)
 {
 	if (l->count == LOGOUTS_MAX)
 		make_room(l);
-	l->item[l->count++] = (struct logout){.token = token,
-	    .text = mem_strdup(text),
-	    .due_at = now + l->conf->token[token].logout_after_ms};
+	l->item[l->count++] = (struct logout){.token = number,
+	    .text = mem_strdup(t->text),
+	    .extra = mem_strdup(t->extra),
+	    .due_at = now + l->conf->token[number].logout_after_ms};
 }
 
 /* The number of the call that is under way for a token; count: none. */
@@ -103,7 +106,8 @@ asked(const struct logouts *l, size_t token)
 static bool
 ask(struct logouts *l, size_t i)
 {
-	struct request_given given = {.logout = l->item[i].text};
+	struct request_given given = {.logout = l->item[i].text,
+	    .logout_extra = l->item[i].extra};
 	struct err err;
 
 	l->item[i].asked = true;

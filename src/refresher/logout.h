@@ -18,6 +18,7 @@
 
 #include "conf/conf.h"
 #include "refresher/backend.h"
+#include "token/token.h"
 
 #define LOGOUTS_MAX 256
 
@@ -30,9 +31,8 @@ void logouts_close(struct logouts *l);
  * logouts. */
 void logouts_use(struct logouts *l, struct backend *backend);
 
-/* Have a token ended that is replaced at this boot time (ms).  The text is
- * copied. */
-void logouts_add(struct logouts *l, size_t token, const char *text,
+/* Have a token ended that is replaced at this boot time (ms).  It is copied. */
+void logouts_add(struct logouts *l, size_t number, const struct token *t,
     int64_t now);
 
 /* Begin the calls that are due.  Returns the boot time of the next. */

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "conf/headers.h"
 #include "conf/secrets.h"
 #include "refresher/discovery.h"
 
@@ -61,43 +62,87 @@ renewal_wake(struct renewal *n)
 	}
 }
 
-static char *
-text_in_service(const struct renewal *n)
+/* A copy of the token in service, to be wiped and freed; NULL: it is not there.
+ */
+static struct token *
+in_service(const struct renewal *n)
 {
 	struct token *t = mem_alloc(1, sizeof(*t));
-	char *text = NULL;
 	uint64_t seq;
 
 	if (slot_read(n->slot, t, &seq) == SLOT_OK)
-		text = mem_strdup(t->text);
-	explicit_bzero(t, sizeof(*t));
+		return t;
 	free(t);
-	return text;
+	return NULL;
+}
+
+static void
+forget(struct token *t)
+{
+	if (t != NULL)
+		explicit_bzero(t, sizeof(*t));
+	free(t);
 }
 
 void
 renewal_log_out(struct renewal *n)
 {
 	int64_t now = clock_boot_ms();
-	char *text;
+	struct token *t;
 
 	if (n->conf->logout_method == CONF_LOGOUT_NONE ||
 	    !renewal_usable(n, now))
 		return;
-	text = text_in_service(n);
-	if (text != NULL && strcmp(text, n->all->token.text) != 0)
-		logouts_add(n->all->logouts, n->number, text, now);
-	mem_free_secret(text);
+	t = in_service(n);
+	if (t != NULL && strcmp(t->text, n->all->token.text) != 0)
+		logouts_add(n->all->logouts, n->number, t, now);
+	forget(t);
 }
 
-/* That of another token; NULL: there is no other. */
+/* The text of another token; NULL: there is none. */
 static char *
 text_of(const struct renewal *other)
 {
-	return other == NULL ? NULL : text_in_service(other);
+	struct token *t = other == NULL ? NULL : in_service(other);
+	char *text = t == NULL ? NULL : mem_strdup(t->text);
+
+	forget(t);
+	return text;
 }
 
 /* ---- answers ---- */
+
+/* Whether the answer may tell another kind of token than a bearer token: a
+ * plain request may be for a header of its own, and an exchange for any type
+ * (RFC 8693, 2.2.1). */
+static bool
+any_type(const struct conf_token *t)
+{
+	if (t->grant == CONF_GRANT_EXCHANGE)
+		return t->requested_token_type != NULL;
+	return t->grant == CONF_GRANT_NONE && !headers_are_bearer(t);
+}
+
+struct token_rules
+renewal_rules(const struct renewal *n)
+{
+	return (struct token_rules){
+	    .token_from = n->conf->token_from,
+	    .token_field = n->conf->token_field,
+	    .expiry_from = n->conf->expiry_from,
+	    .expiry_field = n->conf->expiry_field,
+	    .success_field = n->conf->success_field,
+	    .expiry_unit = (enum token_unit)n->conf->expiry_unit,
+	    .oauth = n->conf->grant != CONF_GRANT_NONE,
+	    .any_type = any_type(n->conf),
+	    .default_ttl_ms = n->conf->default_ttl_ms,
+	    .max_ttl_ms = n->conf->max_ttl_ms,
+	    .max_len = (size_t)n->all->args.conf->max_token_size,
+	    .extra = (const char *const *)n->conf->extras.item,
+	    .extra_count = n->conf->extras.count,
+	    .past = n->past,
+	};
+}
 
 static struct token_reply
 reply_of(const struct backend_result *b)

@@ -15,7 +15,6 @@
 #include <assert.h>
 #include <string.h>
 
-#define BEARER "Authorization: Bearer " /* only then is it one */
 #define SAME_AGAIN_MS 5000 /* least time to renewal, if a token comes again */
 
 /* ---- what is known of tokens ---- */
@@ -174,9 +173,12 @@ compose_adopted(struct renewal *n, const struct store_value *v)
 	const struct token_past *past;
 
 	if (v->text == NULL || v->left_ms <= 0 ||
+	    !token_extra_is_valid(v->extra, v->extra_len,
+		n->conf->extras.count) ||
 	    v->len > (size_t)n->all->args.conf->max_token_size)
 		return false;
 	token_set_text(t, v->text, v->len);
+	token_set_extra(t, v->extra, v->extra_len);
 	past = find_past(n, t->fingerprint);
 	if (past != NULL && past->ended)
 		return false;
@@ -238,6 +240,7 @@ compose_obtained(struct renewal *n, const struct token_answer *a)
 	struct token *t = &n->all->token;
 
 	token_set_text(t, a->text, a->len);
+	token_set_extra(t, a->extra, a->extra_len);
 	t->expires_at = n->called_at + a->life_ms;
 	t->obtained_at = t->expires_at - a->whole_ms;
 	t->expires_wall_at = n->called_wall_at + a->life_ms;
@@ -288,36 +291,11 @@ end(struct renewal *n, const struct token_answer *a)
 	clear(n);
 }
 
-/* Whether the answer may tell another kind of token than a bearer token: a
- * plain request may be for a header of its own, and an exchange for any type
- * (RFC 8693, 2.2.1). */
-static bool
-any_type(const struct conf_token *t)
-{
-	if (t->grant == CONF_GRANT_EXCHANGE)
-		return t->requested_token_type != NULL;
-	return t->grant == CONF_GRANT_NONE &&
-	    strncmp(t->header, BEARER, strlen(BEARER)) != 0;
-}
-
 int
 renewal_take(struct renewal *n, const struct backend_result *b, struct err *err)
 {
 	struct token_answer a;
-	struct token_rules rules = {
-	    .token_from = n->conf->token_from,
-	    .token_field = n->conf->token_field,
-	    .expiry_from = n->conf->expiry_from,
-	    .expiry_field = n->conf->expiry_field,
-	    .success_field = n->conf->success_field,
-	    .expiry_unit = (enum token_unit)n->conf->expiry_unit,
-	    .oauth = n->conf->grant != CONF_GRANT_NONE,
-	    .any_type = any_type(n->conf),
-	    .default_ttl_ms = n->conf->default_ttl_ms,
-	    .max_ttl_ms = n->conf->max_ttl_ms,
-	    .max_len = (size_t)n->all->args.conf->max_token_size,
-	    .past = n->past,
-	};
+	struct token_rules rules = renewal_rules(n);
 	struct token_asked asked = {
 	    .at = n->called_at,
 	    .wall_at = renewal_asked_wall_at(n,

@@ -5,6 +5,8 @@
 #include "refresher/request.h"
 
 #include "base/mem.h"
+#include "conf/headers.h"
+#include "token/token.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -250,7 +252,7 @@ add_body(const struct conf_token *t, const struct secrets *s,
 	    out, err);
 }
 
-/* ---- OAuth 2.0 ---- */
+/* ---- OAuth 2.0, and its documents ---- */
 
 static int
 add_oauth(const struct conf_token *t, const struct secrets *s,
@@ -274,8 +276,7 @@ add_oauth(const struct conf_token *t, const struct secrets *s,
 	return add_field(out, field, err);
 }
 
-/* ---- a document ---- */
-
+/* A document. */
 static int
 get(const struct conf_token *t, const struct secrets *s,
     const struct request_given *given, struct request *out, struct err *err)
@@ -289,8 +290,24 @@ get(const struct conf_token *t, const struct secrets *s,
 /* ---- the end of a token ---- */
 
 static int
+add_header(const struct conf_token *t, const char *template,
+    const struct request_given *given, struct request *out, struct err *err)
+{
+	size_t size = headers_size(t, TOKEN_MAX) + 1;
+	char *scratch = mem_alloc(size, 1), *field;
+	struct buf b;
+
+	buf_init(&b, scratch, size);
+	headers_fill(t, template, given->logout, given->logout_extra, &b);
+	field = mem_strdup(buf_text(&b));
+	explicit_bzero(scratch, size);
+	free(scratch);
+	return add_field(out, field, err);
+}
+
+static int
 log_out(const struct conf_token *t, const struct secrets *s,
-    struct request *out, struct err *err)
+    const struct request_given *given, struct request *out, struct err *err)
 {
 	static const char *const methods[] = {
 	    [CONF_LOGOUT_GET] = "GET",
@@ -299,17 +316,17 @@ log_out(const struct conf_token *t, const struct secrets *s,
 	    [CONF_LOGOUT_PATCH] = "PATCH",
 	    [CONF_LOGOUT_DELETE] = "DELETE",
 	};
-	const char *place = strstr(t->header, "%s");
-	char *field = mem_alloc(REQUEST_FIELD_MAX, 1);
+	int status;
+	size_t i;
 
 	memset(out, 0, sizeof(*out));
 	out->method = methods[t->logout_method];
-	snprintf(field, REQUEST_FIELD_MAX, "%.*s%s%s", (int)(place - t->header),
-	    t->header, secrets_find(s, "token").text, place + 2);
-	return add_field(out, field, err) == 0 &&
-		add_url(t, "logout-path", t->logout_path, s, out, err) == 0
-	    ? 0
-	    : -1;
+	status = add_url(t, "logout-path", t->logout_path, s, out, err);
+	for (i = 0; i < t->headers.count && status == 0; i++)
+		status = add_header(t, t->headers.item[i], given, out, err);
+	if (status == -1)
+		request_wipe(out);
+	return status;
 }
 
 /* ---- the whole ---- */
@@ -335,9 +352,8 @@ add_given(const struct conf_token *t, const struct secrets *s,
     struct request *out, struct err *err)
 {
 	int status = 0;
-	size_t i;
 
-	for (i = 0; i < t->request_fields.count && status == 0; i++)
+	for (size_t i = 0; i < t->request_fields.count && status == 0; i++)
 		status = add_field(out,
 		    fill("request-header", t->request_fields.item[i], PLACE_RAW,
 			s, REQUEST_FIELD_MAX, err),
@@ -359,7 +375,7 @@ request_make(const struct conf_token *t, const struct secrets *s,
 	if (given != NULL && given->document != NULL)
 		return get(t, s, given, out, err);
 	if (given != NULL && given->logout != NULL)
-		return log_out(t, s, out, err);
+		return log_out(t, s, given, out, err);
 	memset(out, 0, sizeof(*out));
 	out->method = methods[t->method];
 	if ((t->grant != CONF_GRANT_NONE ? add_oauth(t, s, given, out, err)

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #define MAGIC 0x3164726572616562u /* the bytes "bearerd1" */
-#define LAYOUT 2                  /* of header and slot; see slot.c */
+#define LAYOUT 3                  /* of header and slot; see slot.c */
 #define SLOTS_MAX 1000000         /* that we would attach to */
 #define BESIDE ".next"            /* behind the name, until it is free */
 #define HEADER_SIZE ((sizeof(struct segment_header) + 63) / 64 * 64)
@@ -68,7 +68,7 @@ header_problem(const struct segment_header *h, size_t size)
 		return "has another layout";
 	if (h->total_size != size || h->count == 0 || h->stride == 0 ||
 	    h->stride % 64 != 0 || h->count > SLOTS_MAX ||
-	    h->stride > slot_size(TOKEN_MAX) ||
+	    h->stride > slot_size(TOKEN_ROOM_MAX) ||
 	    h->count != (size - HEADER_SIZE) / h->stride ||
 	    h->count * h->stride != size - HEADER_SIZE)
 		return "has sizes that do not agree";

@@ -21,11 +21,12 @@ enum {
 	W_SOURCE,
 	W_PLACE,
 	W_CREDENTIALS,
+	W_EXTRA_LEN,
 	W_FINGERPRINT,
 	W_FINGERPRINT_END = W_FINGERPRINT + FINGERPRINT_LEN / 8,
 	W_TEXT = W_FINGERPRINT_END,
 };
-#define WORDS_MAX (W_TEXT + TOKEN_MAX / 8)
+#define WORDS_MAX (W_TEXT + TOKEN_ROOM_MAX / 8)
 #define TIME_MAX (INT64_MAX / 2)
 
 static size_t
@@ -96,10 +97,12 @@ checksum(const uint64_t *w, size_t n)
 static size_t
 pack(const struct token *t, uint64_t *w)
 {
-	size_t n = W_TEXT + words_of_text(t->len);
+	size_t extra = W_TEXT + words_of_text(t->len);
+	size_t n = extra + words_of_text(t->extra_len);
 
-	w[n - 1] = 0; /* the last word of the text may be used in part */
+	w[extra - 1] = w[n - 1] = 0; /* words that may be used in part */
 	w[W_LEN] = t->len;
+	w[W_EXTRA_LEN] = t->extra_len;
 	w[W_GENERATION] = t->generation;
 	w[W_OBTAINED] = (uint64_t)t->obtained_at;
 	w[W_EXPIRES] = (uint64_t)t->expires_at;
@@ -111,6 +114,7 @@ pack(const struct token *t, uint64_t *w)
 	w[W_CREDENTIALS] = t->origin.credentials;
 	memcpy(&w[W_FINGERPRINT], t->fingerprint, FINGERPRINT_LEN);
 	memcpy(&w[W_TEXT], t->text, t->len);
+	memcpy(&w[extra], t->extra, t->extra_len);
 	w[W_CHECKSUM] = checksum(w, n);
 	return n;
 }
@@ -132,6 +136,8 @@ unpack(const uint64_t *w, struct token *t)
 	t->fingerprint[FINGERPRINT_LEN] = '\0';
 	memcpy(t->text, &w[W_TEXT], t->len);
 	t->text[t->len] = '\0';
+	token_set_extra(t, (const char *)&w[W_TEXT + words_of_text(t->len)],
+	    w[W_EXTRA_LEN]);
 }
 
 /* The writer's half of the latch (shared memory model: see doc/design.md). */
@@ -161,7 +167,8 @@ load_copy(const struct slot *s, uint64_t q, uint64_t *w)
 
 	for (i = 0; i < W_TEXT; i++)
 		w[i] = atomic_load_explicit(&from[i], memory_order_relaxed);
-	n = W_TEXT + words_of_text(w[W_LEN] & 0xffff);
+	n = W_TEXT + words_of_text(w[W_LEN] & 0xffff) +
+	    words_of_text(w[W_EXTRA_LEN] & 0xffff);
 	if (n > s->words)
 		n = s->words;
 	for (; i < n; i++)
@@ -191,14 +198,28 @@ is_fingerprint(const uint64_t *w)
 	return strspn(digits, "0123456789abcdef") == FINGERPRINT_LEN;
 }
 
+/* Whether a text can be part of a header field. */
+static bool
+is_plain(const char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (text[i] < ' ' || text[i] > '~')
+			return false;
+	return true;
+}
+
 /* Whether words that were copied are a token: who wrote them may be in other
  * hands by now, and knows how to make a checksum. */
 static bool
 is_token(const uint64_t *w, size_t n)
 {
-	size_t len = w[W_LEN];
+	size_t len = w[W_LEN], extra = w[W_EXTRA_LEN];
 
-	return n == W_TEXT + words_of_text(len) && len <= TOKEN_MAX &&
+	return n == W_TEXT + words_of_text(len) + words_of_text(extra) &&
+	    len <= TOKEN_MAX && extra <= TOKEN_EXTRA_MAX &&
+	    is_plain((const char *)&w[W_TEXT + words_of_text(len)], extra) &&
 	    is_time(w[W_OBTAINED]) && is_time(w[W_EXPIRES]) &&
 	    is_time(w[W_RENEW]) && is_time(w[W_OBTAINED_WALL]) &&
 	    is_time(w[W_EXPIRES_WALL]) && w[W_SOURCE] <= TOKEN_FROM_BACKEND &&
@@ -225,7 +246,8 @@ slot_read(const struct slot *s, struct token *out, uint64_t *seq)
 	if (n == 0)
 		return SLOT_BUSY;
 	if (w[W_CHECKSUM] != checksum(w, n) ||
-	    w[W_LEN] > (s->words - W_TEXT) * 8u)
+	    w[W_LEN] > (s->words - W_TEXT) * 8u ||
+	    w[W_EXTRA_LEN] > (s->words - W_TEXT) * 8u)
 		return SLOT_CORRUPT;
 	out->generation = w[W_GENERATION];
 	if (w[W_LEN] == 0 || !is_token(w, n))
@@ -239,7 +261,9 @@ slot_publish(struct slot *s, const struct token *t)
 {
 	uint64_t w[WORDS_MAX];
 
-	if (t->len > (s->words - W_TEXT) * 8u || t->len > TOKEN_MAX)
+	if (t->len > TOKEN_MAX || t->extra_len > TOKEN_EXTRA_MAX ||
+	    words_of_text(t->len) + words_of_text(t->extra_len) >
+		s->words - W_TEXT)
 		return -1;
 	store_copy(s, w, pack(t, w));
 	return 0;

@@ -18,7 +18,7 @@
 #include "store/nodes.h"
 #include "store/script.h"
 
-#define STORE_ARGS_MAX 13
+#define STORE_ARGS_MAX 14
 
 struct store_call_args {
 	enum store_script script;

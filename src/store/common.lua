@@ -41,16 +41,16 @@ local function noted_at(entry, now)
 	end
 end
 
--- The eight values that store_key_decode() reads.  A value of another type
+-- The nine values that store_key_decode() reads.  A value of another type
 -- than ours counts as none.
 local function read_token(value, meta, generation)
 	local m = redis.pcall('HMGET', meta, 'generation', 'fingerprint',
-		'expires_at_ms', 'obtained_at_ms', 'origin')
+		'expires_at_ms', 'obtained_at_ms', 'origin', 'extra')
 
 	if m.err then
-		m = {false, false, false, false, false}
+		m = {false, false, false, false, false, false}
 	end
 	return {redis.pcall('GET', value), redis.call('PTTL', value),
-		m[1], m[2], m[3], m[4], redis.pcall('GET', generation), m[5]}
+		m[1], m[2], m[3], m[4], redis.pcall('GET', generation), m[5], m[6]}
 end
 

@@ -139,6 +139,19 @@ is_foreign(struct store_key *k, const struct proto_value *text)
 	return problem != NULL;
 }
 
+/* A text that was sealed may have extras behind it. */
+static void
+split(struct proto_value *text, struct store_value *out)
+{
+	const char *space = memchr(text->ptr, ' ', text->len);
+
+	if (space == NULL)
+		return;
+	out->extra = space + 1;
+	out->extra_len = text->len - (size_t)(out->extra - text->ptr);
+	text->len = (size_t)(space - text->ptr);
+}
+
 void
 store_key_decode(struct store_key *k, const struct proto_value *v,
     struct store_value *out)
@@ -148,11 +161,13 @@ store_key_decode(struct store_key *k, const struct proto_value *v,
 	const char *problem;
 	bool described;
 
-	*out = (struct store_value){
+	*out = (struct store_value){.extra = "",
 	    .left_ms = store_key_number(&v[1], -2, STORE_TIME_MAX, -2)};
 	out->counter = generation_of(&v[6]);
 	if (text.ptr == NULL || store_seal_open(k->seal, &place, &text) == -1)
 		return;
+	if (text.ptr != v[0].ptr)
+		split(&text, out);
 	problem = value_problem(&text, out->left_ms);
 	if (problem != NULL) {
 		store_refusal_log(k, "value", problem);
@@ -173,6 +188,11 @@ store_key_decode(struct store_key *k, const struct proto_value *v,
 	out->generation = place.generation;
 	out->life_ms = life_of(&v[4], &v[5]);
 	out->origin = origin_read(v[7].ptr, v[7].len);
+	if (text.ptr == v[0].ptr && v[8].ptr != NULL &&
+	    v[8].len <= TOKEN_EXTRA_MAX) {
+		out->extra = v[8].ptr;
+		out->extra_len = v[8].len;
+	}
 }
 
 bool

@@ -58,14 +58,14 @@ int64_t store_key_number(const struct proto_value *v, int64_t least,
 
 /*
  * Read STORE_READS values: text, PTTL, meta's generation, fingerprint,
- * expires_at_ms, obtained_at_ms, the counter, and meta's origin.  Meta data of
- * another text are left from a token that was written over by somebody else,
- * and are ignored; a sealed text, which we alone write, is refused then.  What
- * cannot be a generation or a life counts as unknown.  It is logged why a text
- * cannot be used.  The text is valid as long as the values, and until
+ * expires_at_ms, obtained_at_ms, the counter, meta's origin and extra.  Meta
+ * data of another text are left from a token that was written over by somebody
+ * else, and are ignored; a sealed text, which we alone write, is refused then.
+ * What cannot be a generation or a life counts as unknown.  It is logged why a
+ * text cannot be used.  The text is valid as long as the values, and until
  * store_seal_wipe().
  */
-#define STORE_READS 8
+#define STORE_READS 9
 void store_key_decode(struct store_key *k, const struct proto_value *v,
     struct store_value *out);
 

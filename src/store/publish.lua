@@ -15,6 +15,7 @@ local fingerprint, instance, channel = ARGV[8], ARGV[9], ARGV[10]
 local until_ms = tonumber(ARGV[11]) -- by Redis' own clock
 local credentials = ARGV[12] -- a digest of those it was got with, or ''
 local origin = ARGV[13]
+local extra = ARGV[14] -- or '': none, or sealed with the text
 
 local FENCED, PUBLISHED = 0, 1
 
@@ -36,6 +37,9 @@ redis.call('DEL', meta)
 redis.call('HSET', meta, 'generation', generation,
 	'expires_at_ms', expires_at_ms, 'obtained_at_ms', obtained_at_ms,
 	'fingerprint', fingerprint, 'instance', instance, 'origin', origin)
+if extra ~= '' then
+	redis.call('HSET', meta, 'extra', extra)
+end
 redis.call('PEXPIRE', meta, digits(px))
 redis.call('SET', counter, generation)
 redis.call('DEL', lock)

@@ -5,6 +5,7 @@
 
 #include "store/seal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define FILE_KIND STATS_REFUSED_COUNT /* after the reasons, in the log */
@@ -57,13 +58,18 @@ const char *
 store_seal_text(struct store_seal *s, const char *name, const struct token *t)
 {
 	struct seal_place place = {name, t->generation};
+	char text[TOKEN_ROOM_MAX];
 	struct seal_keys keys;
+	size_t len;
 
 	if (s->key_file == NULL)
 		return t->text;
 	if (read_keys(s, &keys) == -1)
 		return NULL;
-	seal_close(&keys, &place, t->text, t->len, s->sealed);
+	len = (size_t)snprintf(text, sizeof(text), "%s%s%s", t->text,
+	    t->extra_len > 0 ? " " : "", t->extra);
+	seal_close(&keys, &place, text, len, s->sealed);
+	explicit_bzero(text, len);
 	seal_forget_keys(&keys);
 	return s->sealed;
 }

@@ -28,16 +28,17 @@ struct store_seal {
 	bool accept_plain;           /* redis-accept-plain */
 	struct stats_process *stats; /* counts refusals */
 	struct log_limit limit;      /* by reason, and one for the key file */
-	char opened[SEAL_ROOM(TOKEN_MAX)]; /* the text opened last; secret */
-	char sealed[SEAL_ROOM(TOKEN_MAX)]; /* the value sealed last */
+	char opened[SEAL_ROOM(TOKEN_ROOM_MAX)]; /* opened last; secret */
+	char sealed[SEAL_ROOM(TOKEN_ROOM_MAX)]; /* the value sealed last */
 };
 
 /* Set up *s, which is all zeros; conf and stats stay the caller's. */
 void store_seal_init(struct store_seal *s, const struct conf *conf,
     struct stats_process *stats);
 
-/* The value to write for a token under this name, valid until the next call;
- * NULL: the key file cannot be read, which is logged. */
+/* The value to write for a token and, behind a space, its extras under this
+ * name, valid until the next call; NULL: the key file cannot be read, which is
+ * logged. */
 const char *store_seal_text(struct store_seal *s, const char *name,
     const struct token *t);
 

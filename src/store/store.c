@@ -227,7 +227,8 @@ store_publish(struct store *s, size_t token, const struct token *t, bool fresh)
 		    digits(t->obtained_wall_at).text, t->fingerprint,
 		    s->instance, k->channel,
 		    digits(token_dead_at(t) + k->ahead_ms).text, k->tried,
-		    words(&t->origin).text}});
+		    words(&t->origin).text,
+		    s->seal.key_file == NULL ? t->extra : ""}});
 }
 
 void

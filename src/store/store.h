@@ -55,6 +55,8 @@
 struct store_value {
 	const char *text;
 	size_t len;
+	const char *extra; /* of the token, as there; "": none, or unknown */
+	size_t extra_len;
 	int64_t left_ms;     /* until the key expires */
 	int64_t life_ms;     /* L; 0: unknown, somebody else wrote the token */
 	uint64_t generation; /* of the token; 0: unknown */

@@ -263,6 +263,8 @@ decode(const struct token_reply *reply, const struct token_from *from,
 		    : find_elsewhere(from, reply, rules->max_len, out, err)) ==
 	    -1)
 		return -1;
+	if (token_find_extras(reply, rules, out, err) == -1)
+		return -1;
 	token_expiry(reply, root, &parent, rules, asked, out);
 	return token_judge(rules, asked, out, err);
 }

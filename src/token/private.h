@@ -4,6 +4,7 @@
  * calls only those below it:
  *
  *   decode.c   the place of the token
+ *   extra.c    further values
  *   verdict.c  refusals
  *   repeat.c   the life that is left, also of a token seen before
  *   expiry.c   members, fields, cookies and claims that state a life
@@ -106,6 +107,10 @@ bool token_from_find(const struct token_from *from,
 /* Likewise an attribute of a cookie, at most size - 1 bytes of it. */
 bool token_cookie_attribute(const struct token_reply *reply, const char *name,
     const char *attribute, char *out, size_t size);
+
+/* Find the further values: sets out->extra.  0, or -1 with *err. */
+int token_find_extras(const struct token_reply *reply,
+    const struct token_rules *rules, struct token_answer *out, struct err *err);
 
 /* Whether an answer says that it is an error; whether "FIELD=VALUE", if there
  * is one, is so in it. */

@@ -61,3 +61,39 @@ token_set_text(struct token *t, const char *text, size_t len)
 	t->len = len;
 	fingerprint(text, len, t->fingerprint);
 }
+
+const char *
+token_extra_find(const char *text, size_t n, size_t *len)
+{
+	for (; n > 0; n--)
+		text += strcspn(text, " ") + (strchr(text, ' ') != NULL);
+	*len = strcspn(text, " ");
+	return text;
+}
+
+bool
+token_extra_is_valid(const char *text, size_t len, size_t count)
+{
+	size_t values = 0, n;
+
+	if (len > TOKEN_EXTRA_MAX)
+		return false;
+	for (; len > 0; text += n, len -= n) {
+		for (n = 0; n < len && text[n] != ' '; n++)
+			continue;
+		if (token_text_problem(text, n, TOKEN_EXTRA_MAX) != NULL)
+			return false;
+		values++;
+		if (n < len && ++n == len)
+			return false; /* a space at the end */
+	}
+	return values == count;
+}
+
+void
+token_set_extra(struct token *t, const char *text, size_t len)
+{
+	memcpy(t->extra, text, len);
+	t->extra[len] = '\0';
+	t->extra_len = len;
+}

@@ -28,6 +28,8 @@
 #define TOKEN_ANSWER_MAX 65536 /* bytes of a backend's answer */
 #define TOKEN_MATCH_MAX 8192   /* bytes of it that match: looks at */
 #define TOKEN_LIFE_MAX_MS INT64_C(315360000000) /* 3650 days, as of max-ttl */
+#define TOKEN_EXTRAS 4       /* further values that go with a token */
+#define TOKEN_EXTRA_MAX 4096 /* bytes of them all, with spaces between */
 #define TOKEN_LARGE 3500 /* above it nginx's default buffers are too small */
 
 enum token_source { TOKEN_FROM_SHM, TOKEN_FROM_REDIS, TOKEN_FROM_BACKEND };
@@ -51,6 +53,9 @@ struct token {
 	char fingerprint[FINGERPRINT_LEN + 1]; /* stands for it in logs */
 	size_t len;                            /* of text */
 	char text[TOKEN_MAX + 1];              /* secret; NUL-terminated */
+	size_t extra_len;                      /* of extra */
+	char extra[TOKEN_EXTRA_MAX + 1]; /* values of the option extra, secret,
+					  * in its order, a space between */
 };
 
 /*
@@ -80,6 +85,18 @@ void token_shorten(struct token *t, int64_t most_ms);
 
 /* The fault of a text that cannot be a token, static; NULL: it can be one. */
 const char *token_text_problem(const char *text, size_t len, size_t max);
+
+/* Room for a text and its extras, each at the beginning of a word. */
+#define TOKEN_ROOM_MAX (TOKEN_MAX + TOKEN_EXTRA_MAX + 8)
+
+/* Whether a text is `count` values as of struct token's extra. */
+bool token_extra_is_valid(const char *text, size_t len, size_t count);
+
+/* Value n, from 0 on, of such a text; *len bytes, no NUL behind them. */
+const char *token_extra_find(const char *text, size_t n, size_t *len);
+
+/* Copy such a text. */
+void token_set_extra(struct token *t, const char *text, size_t len);
 
 /* Whether a text is a JSON object (RFC 8259) and nothing else. */
 bool token_is_object(const char *text);
@@ -149,11 +166,13 @@ struct token_rules {
 	const char *expiry_field;  /* as token_field */
 	const char *success_field; /* "FIELD=VALUE"; NULL: none */
 	enum token_unit expiry_unit;
-	bool oauth;             /* access_token comes before token */
-	bool any_type;          /* the token need not be a bearer token */
-	int64_t default_ttl_ms; /* assumed if no life is stated */
-	int64_t max_ttl_ms;     /* no life is longer */
-	size_t max_len;         /* bytes of the longest text accepted */
+	bool oauth;               /* access_token comes before token */
+	bool any_type;            /* the token need not be a bearer token */
+	int64_t default_ttl_ms;   /* assumed if no life is stated */
+	int64_t max_ttl_ms;       /* no life is longer */
+	size_t max_len;           /* bytes of the longest text accepted */
+	const char *const *extra; /* "NAME=PLACE" of each further value */
+	size_t extra_count;
 	const struct token_past *past; /* TOKEN_PASTS of them; NULL: none */
 };
 
@@ -170,8 +189,10 @@ struct token_asked {
 
 /* A decoded answer. */
 struct token_answer {
-	char text[TOKEN_MAX + 1];      /* secret; NUL-terminated */
-	size_t len;                    /* of text */
+	char text[TOKEN_MAX + 1];        /* secret; NUL-terminated */
+	size_t len;                      /* of text */
+	char extra[TOKEN_EXTRA_MAX + 1]; /* as of struct token; secret */
+	size_t extra_len;
 	int64_t life_ms;               /* life left, from the request on */
 	int64_t whole_ms;              /* L; of a new token the same */
 	char expiry[TOKEN_NAME_MAX];   /* source of the life, for the log */

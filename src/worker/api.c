@@ -38,7 +38,13 @@ api_open(struct api *a, const struct conf *conf, const struct segment *segment,
 size_t
 api_answer_max(const struct api *a)
 {
-	return 2 * (size_t)a->conf->max_token_size + 4096;
+	size_t most = 0, size, i;
+
+	for (i = 0; i < a->conf->token_count; i++) {
+		size = reply_size(a->conf, &a->conf->token[i]);
+		most = size > most ? size : most;
+	}
+	return most + 4096;
 }
 
 void

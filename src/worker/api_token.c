@@ -4,6 +4,8 @@
 
 #include "worker/api_private.h"
 
+#include "conf/headers.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -61,7 +63,7 @@ have_token(struct exchange *x, size_t token, struct reply **out,
 	struct api *api = x->api;
 	struct reply *a = &api->answers[token];
 	bool ready = reply_ready(a, segment_slot(api->segment, token),
-	    &api->clock, api->conf->token[token].header);
+	    &api->clock, &api->conf->token[token]);
 	int64_t at;
 
 	*out = a;
@@ -121,20 +123,54 @@ is_current(const struct reply *a, const char *text, size_t len)
 	return strstr(a->etag, print) != NULL;
 }
 
+/* A text within another; NULL: it is not there. */
+static const char *
+find(struct slice in, const char *text, size_t len)
+{
+	return in.ptr == NULL ? NULL : memmem(in.ptr, in.len, text, len);
+}
+
+/* The texts before and behind the token in a format, up to other places. */
+static void
+surroundings(const char *format, struct slice *before, struct slice *behind)
+{
+	size_t len;
+	const char *mark = headers_mark(format, &len), *p, *end = mark + len;
+
+	*before = (struct slice){format, (size_t)(mark - format)};
+	for (p = format; p < mark; p++)
+		if (*p == '}')
+			*before = (struct slice){p + 1, (size_t)(mark - p - 1)};
+	p = strstr(end, "@{");
+	*behind =
+	    (struct slice){end, p != NULL ? (size_t)(p - end) : strlen(end)};
+}
+
 /* The token in a value of the form that /auth sends; NULL: another form. */
 static struct slice
 token_in(struct slice value, const char *format)
 {
-	const char *mark = strstr(format, "%s"), *end = mark + 2;
-	size_t before = (size_t)(mark - format), behind = strlen(end);
+	struct slice before, behind, token = {.ptr = NULL};
+	const char *at;
 
-	while (behind > 0 && end[behind - 1] == ' ')
-		behind--; /* the parser strips it from the value */
-	if (value.len <= before + behind ||
-	    memcmp(value.ptr, format, before) != 0 ||
-	    memcmp(value.ptr + value.len - behind, end, behind) != 0)
-		return (struct slice){.ptr = NULL};
-	return (struct slice){value.ptr + before, value.len - before - behind};
+	surroundings(format, &before, &behind);
+	while (behind.len > 0 && behind.ptr[behind.len - 1] == ' ' &&
+	    behind.ptr[behind.len] == '\0')
+		behind.len--; /* the parser strips it from the value */
+	at = find(value, before.ptr, before.len);
+	if (at == NULL || (before.ptr == format && at != value.ptr))
+		return token;
+	value.len -= (size_t)(at + before.len - value.ptr);
+	value.ptr = at + before.len;
+	at = value.ptr + value.len - behind.len;
+	if (behind.ptr[behind.len] == '@')
+		at = find(value, behind.ptr, behind.len);
+	else if (value.len < behind.len ||
+	    memcmp(at, behind.ptr, behind.len) != 0)
+		return token;
+	if (at == NULL || at == value.ptr)
+		return token;
+	return (struct slice){value.ptr, (size_t)(at - value.ptr)};
 }
 
 enum reported { REPORTED_NONE, REPORTED_OTHER, REPORTED_CURRENT };
@@ -143,7 +179,7 @@ enum reported { REPORTED_NONE, REPORTED_OTHER, REPORTED_CURRENT };
 static enum reported
 reported_by_field(const struct exchange *x, const struct reply *a)
 {
-	const char *header = x->api->conf->token[x->token].header;
+	const char *header = headers_first(&x->api->conf->token[x->token]);
 	size_t name = strcspn(header, ":");
 	const char *format = header + name + 1 + strspn(header + name + 1, " ");
 	struct slice value = {.ptr = NULL}, token;
@@ -196,7 +232,7 @@ reject(struct exchange *x, size_t token)
 	struct api *api = x->api;
 	struct reply *a = &api->answers[token];
 	bool ready = reply_ready(a, segment_slot(api->segment, token),
-	    &api->clock, api->conf->token[token].header);
+	    &api->clock, &api->conf->token[token]);
 	enum reported which = reported(x, a);
 
 	if (x->wait->said.kind == CHANNEL_ACCEPTED)

@@ -5,6 +5,7 @@
 #include "worker/reply.h"
 
 #include "base/clock.h"
+#include "conf/headers.h"
 #include "shared/segment.h"
 
 #include <inttypes.h>
@@ -133,12 +134,30 @@ add_number(struct buf *b, const char *name, int width)
 	return (uint32_t)(b->len - (size_t)width);
 }
 
-/* The body of /token; a token of printable ASCII at most doubles in JSON. */
+/* Further values, each a member of its own name. */
 static void
-add_body(struct reply_text *t, const struct token *token, const char *header,
+add_extras(const struct token *token, const struct conf_token *conf,
     struct buf *b)
 {
-	struct slice type = token_type(header);
+	const char *name, *value;
+	size_t i, len;
+
+	for (i = 0; i < conf->extras.count; i++) {
+		name = conf->extras.item[i];
+		value = token_extra_find(token->extra, i, &len);
+		buf_char(b, ',');
+		buf_json(b, name, strcspn(name, "="));
+		buf_char(b, ':');
+		buf_json(b, value, len);
+	}
+}
+
+/* The body of /token; a token of printable ASCII at most doubles in JSON. */
+static void
+add_body(struct reply_text *t, const struct token *token,
+    const struct conf_token *conf, struct buf *b)
+{
+	struct slice type = token_type(headers_first(conf));
 
 	buf_str(b, "{\"token\":");
 	buf_json(b, token->text, token->len);
@@ -146,14 +165,15 @@ add_body(struct reply_text *t, const struct token *token, const char *header,
 	buf_json(b, type.ptr, type.len);
 	t->expires = add_number(b, "expires_in", t->expires_digits);
 	t->refresh = add_number(b, "refresh_in", t->refresh_digits);
+	add_extras(token, conf, b);
 	buf_str(b, "}\n");
 }
 
 static void
-render_token(struct reply *a, const struct token *token, const char *header,
-    int64_t now)
+render_token(struct reply *a, const struct token *token,
+    const struct conf_token *conf, int64_t now)
 {
-	static char memory[2 * TOKEN_MAX + 1024];
+	static char memory[2 * (TOKEN_MAX + TOKEN_EXTRA_MAX) + 2048];
 	struct reply_text *t = &a->token;
 	int64_t left = reply_left_s(a, now);
 	struct buf body, all;
@@ -161,7 +181,7 @@ render_token(struct reply *a, const struct token *token, const char *header,
 	t->expires_digits = digits(left);
 	t->refresh_digits = digits(refresh_in(a, now, left));
 	buf_init(&body, memory, sizeof(memory));
-	add_body(t, token, header, &body);
+	add_body(t, token, conf, &body);
 
 	reserve(t, body.len + HEAD_MAX);
 	buf_init(&all, t->bytes, t->size);
@@ -179,25 +199,41 @@ render_token(struct reply *a, const struct token *token, const char *header,
 	explicit_bzero(memory, body.len);
 }
 
-/* The answer of /auth is a head alone; header is "Name: format". */
+/* The answer of /auth is a head alone. */
 static void
-render_auth(struct reply *a, const struct token *token, const char *header)
+render_auth(struct reply *a, const struct token *token,
+    const struct conf_token *conf)
 {
-	const char *mark = strstr(header, "%s");
 	struct reply_text *t = &a->auth;
 	struct buf all;
+	size_t i;
 
-	reserve(t, token->len + strlen(header) + HEAD_MAX);
+	reserve(t, HEAD_MAX + headers_size(conf, token->len));
 	buf_init(&all, t->bytes, t->size);
 	begin(t, &all);
-	buf_add(&all, header, (size_t)(mark - header));
-	buf_add(&all, token->text, token->len);
-	buf_str(&all, mark + 2);
+	for (i = 0; i < conf->headers.count; i++) {
+		headers_fill(conf, conf->headers.item[i], token->text,
+		    token->extra, &all);
+		buf_str(&all, "\r\n");
+	}
 	buf_printf(&all,
-	    "\r\nCache-Control: no-store\r\nETag: %s\r\n"
+	    "Cache-Control: no-store\r\nETag: %s\r\n"
 	    "Content-Length: 0\r\n\r\n",
 	    a->etag);
 	t->len = t->head_len = (uint32_t)all.len;
+}
+
+size_t
+reply_size(const struct conf *conf, const struct conf_token *t)
+{
+	size_t token = (size_t)conf->max_token_size, body = 2 * token, i;
+	size_t head = headers_size(t, token);
+
+	for (i = 0; i < t->extras.count; i++)
+		body += strlen(t->extras.item[i]);
+	if (t->extras.count > 0)
+		body += 2 * TOKEN_EXTRA_MAX;
+	return HEAD_MAX + (head > body ? head : body);
 }
 
 static void
@@ -239,7 +275,7 @@ patch(struct reply *a, const struct reply_clock *clock)
 
 static bool
 render(struct reply *a, const struct slot *slot, int64_t now,
-    const char *auth_header)
+    const struct conf_token *conf)
 {
 	struct token t;
 	uint64_t seq;
@@ -248,7 +284,8 @@ render(struct reply *a, const struct slot *slot, int64_t now,
 	if (status == SLOT_BUSY)
 		return a->seq != 0; /* use the copy of before */
 	a->seq = 0;
-	if (status != SLOT_OK)
+	if (status != SLOT_OK ||
+	    !token_extra_is_valid(t.extra, t.extra_len, conf->extras.count))
 		return false;
 	snprintf(a->etag, sizeof(a->etag), "\"%" PRIu64 "-%s\"", t.generation,
 	    t.fingerprint);
@@ -258,18 +295,19 @@ render(struct reply *a, const struct slot *slot, int64_t now,
 	a->renew_at = t.renew_at;
 	a->life_ms = token_life_ms(&t);
 	a->source = t.source;
-	render_token(a, &t, auth_header, now);
-	render_auth(a, &t, auth_header);
+	render_token(a, &t, conf, now);
+	render_auth(a, &t, conf);
 	explicit_bzero(t.text, t.len);
+	explicit_bzero(t.extra, t.extra_len);
 	return true;
 }
 
 bool
 reply_update(struct reply *a, const struct slot *slot,
-    const struct reply_clock *clock, const char *auth_header)
+    const struct reply_clock *clock, const struct conf_token *conf)
 {
 	if ((slot_seq(slot) != a->seq || !fits(a, clock->now)) &&
-	    !render(a, slot, clock->now, auth_header))
+	    !render(a, slot, clock->now, conf))
 		return false;
 	if (a->seq == 0 || clock->now >= a->dead_at)
 		return false;

@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "conf/conf.h"
 #include "http/http.h"
 #include "shared/slot.h"
 
@@ -61,25 +62,25 @@ struct reply {
 	struct reply_text auth;    /* the 200 of /auth */
 };
 
+/* Bytes of the longest answer with a token that its slot can hold. */
+size_t reply_size(const struct conf *conf, const struct conf_token *t);
+
 /* Read the clocks; once per turn of the loop. */
 void reply_clock_turn(struct reply_clock *c);
 
 /* The slow part of reply_ready(): render or patch.  Same arguments, same
  * result. */
 bool reply_update(struct reply *a, const struct slot *slot,
-    const struct reply_clock *clock, const char *auth_header);
+    const struct reply_clock *clock, const struct conf_token *conf);
 
-/*
- * True: a token can be handed out now, and its answers are up to date.
- * auth_header is the "Name: format" of /auth.
- */
+/* True: a token can be handed out now, and its answers are up to date. */
 static inline bool
 reply_ready(struct reply *a, const struct slot *slot,
-    const struct reply_clock *clock, const char *auth_header)
+    const struct reply_clock *clock, const struct conf_token *conf)
 {
 	if (slot_seq(slot) == a->seq && clock->now < a->stale_at)
 		return true;
-	return reply_update(a, slot, clock, auth_header);
+	return reply_update(a, slot, clock, conf);
 }
 
 /* Whole seconds for which callers may use the token; now is of the boot clock,

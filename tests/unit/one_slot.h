@@ -51,6 +51,7 @@ make_token(size_t len, unsigned salt)
 	for (i = 0; i < len; i++)
 		text[i] = (char)('!' + (i * 7 + salt) % 94);
 	token_set_text(&in, text, len);
+	token_set_extra(&in, "", 0);
 	in.generation = 1000 + salt;
 	in.obtained_at = 11 + salt;
 	in.expires_at = INT64_MAX / 2 - 1 - salt;
@@ -77,6 +78,8 @@ ck_out_is_in(void)
 	ck_assert_str_eq(out.fingerprint, in.fingerprint);
 	ck_assert_uint_eq(out.len, in.len);
 	ck_assert_str_eq(out.text, in.text);
+	ck_assert_uint_eq(out.extra_len, in.extra_len);
+	ck_assert_str_eq(out.extra, in.extra);
 }
 
 #endif

@@ -113,12 +113,14 @@ at(int64_t ms)
 static void
 start(void)
 {
+	static char *headers[] = {
+	    (char *)(uintptr_t) "Authorization: Bearer %s"};
 	static char *success[] = {(char *)(uintptr_t) "200-299"};
 	static const struct conf_token some = {
 	    .name = (char *)(uintptr_t) "t",
 	    .base_url = (char *)(uintptr_t) "http://b",
 	    .path = (char *)(uintptr_t) "/",
-	    .header = (char *)(uintptr_t) "Authorization: Bearer %s",
+	    .headers = {.item = headers, .count = 1},
 	    .api_key_header = (char *)(uintptr_t) "X-Key",
 	    .success_status = {.item = success, .count = 1},
 	    .default_ttl_ms = 1800000,

@@ -16,11 +16,11 @@
 
 #define WALL_MS 1700000000000 /* "Tue, 14 Nov 2023 22:13:20 GMT" at 0 */
 
-static char header[] = "Authorization: Bearer %s";
+static char *headers[] = {(char *)(uintptr_t) "Authorization: Bearer %s"};
 static char first_name[] = "one", second_name[] = "two";
 static struct conf_token conf_tokens[] = {
-    {.name = first_name, .header = header},
-    {.name = second_name, .header = header},
+    {.name = first_name, .headers = {.item = headers, .count = 1}},
+    {.name = second_name, .headers = {.item = headers, .count = 1}},
 };
 static struct conf conf = {
     .token = conf_tokens,

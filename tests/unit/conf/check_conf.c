@@ -136,7 +136,9 @@ START_TEST(without_any_source_the_built_in_defaults_hold)
 	ck_assert_int_eq(t.conf->token[0].renew_at_max, 80);
 	ck_assert(t.conf->token[0].tls_verify);
 	ck_assert_ptr_null(t.conf->token[0].token_field);
-	ck_assert_str_eq(t.conf->token[0].header, "Authorization: Bearer %s");
+	ck_assert_uint_eq(t.conf->token[0].headers.count, 1);
+	ck_assert_str_eq(t.conf->token[0].headers.item[0],
+	    "Authorization: Bearer %s");
 	try_done(&t);
 }
 END_TEST

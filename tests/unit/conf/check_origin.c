@@ -21,13 +21,16 @@ text(const char *s)
 static struct conf_token
 usual(void)
 {
+	static char *headers[] = {
+	    (char *)(uintptr_t) "Authorization: Bearer %s"};
+
 	return (struct conf_token){
 	    .name = text("token"),
 	    .base_url = text("http://127.0.0.1:9"),
 	    .path = text("/token"),
 	    .api_key = text("secret"),
 	    .api_key_header = text("backend-APIKey"),
-	    .header = text("Authorization: Bearer %s"),
+	    .headers = {.item = headers, .count = 1},
 	};
 }
 
@@ -44,13 +47,14 @@ START_TEST(another_url_field_or_header_is_another_place)
 	struct conf_token t[] = {usual(), usual(), usual(), usual(), usual(),
 	    usual()};
 	struct token_origin was = of_usual();
+	char *other[] = {text("X-Token: %s")};
 	size_t i, j;
 
 	t[0].base_url = text("http://127.0.0.1:90");
 	t[1].path = text("/other");
 	t[2].token_field = text("token");
 	t[3].expiry_field = text("token");
-	t[4].header = text("X-Token: %s");
+	t[4].headers.item = other;
 	t[5].base_url = text("http://127.0.0.1:9/token");
 	t[5].path = text("");
 	for (i = 0; i < COUNT(t); i++) {

@@ -133,6 +133,7 @@ END_TEST
 	"without a colon\n"
 #define OF_HTTP "' must not be a field that HTTP itself needs\n"
 #define ONE_MARK "' must have exactly one %s, for the token, and no other %\n"
+#define NO_OTHER "' must have no % but one %s, for the token\n"
 #define PERMISSIONS "' must be permissions from 0000 to 0777, in octal digits\n"
 #define FORMAT \
 	"' must be \"Name: format\", such as \"Authorization: Bearer %s\"\n"
@@ -302,13 +303,14 @@ static const struct {
     {"--header=Bearer %s", "--header: 'Bearer %s" FORMAT},
     {"--header=X:%s", "--header: 'X:%s" FORMAT},
     {"--header=Content-Length: %s", "--header: 'Content-Length: %s" OF_HTTP},
-    {"--header=X: a", "--header: 'X: a" ONE_MARK},
-    {"--header=X: %s%s", "--header: 'X: %s%s" ONE_MARK},
-    {"--header=X: %d", "--header: 'X: %d" ONE_MARK},
-    {"--header=X: 100%", "--header: 'X: 100%" ONE_MARK},
-    {"--header=X%s: a", "--header: 'X%s: a" ONE_MARK},
+    {"--header=X: a",
+	"--header: must have the token once, as %s or @{token}\n"},
+    {"--header=X: %s%s", "--header: 'X: %s%s" NO_OTHER},
+    {"--header=X: %d", "--header: 'X: %d" NO_OTHER},
+    {"--header=X: 100%", "--header: 'X: 100%" NO_OTHER},
+    {"--header=X%s: a", "--header: 'X%s: a" NO_OTHER},
     {"--header=X: %s\r\nY: z",
-	"--header: 'X: %s??Y: z' must have printable "
+	"--header: 'X: %s?' must have printable "
 	"ASCII characters only\n"},
     {"--header=", "--header: must not be empty\n"},
     {"--token-file-template=", "--token-file-template: must not be empty\n"},

@@ -12,7 +12,7 @@
 #define MANY (OPENAPI_NAMES_MAX + 1)
 
 static char names[MANY][16];
-static char bearer[] = "Authorization: Bearer %s";
+static char *bearers[] = {(char *)(uintptr_t) "Authorization: Bearer %s"};
 static char listen[] = "127.0.0.1:8000";
 static char *addresses[] = {listen};
 static struct conf_token tokens[MANY];
@@ -31,7 +31,8 @@ configure(size_t count)
 	for (i = 0; i < count; i++) {
 		snprintf(names[i], sizeof(names[i]), "t%zu", i);
 		tokens[i].name = names[i];
-		tokens[i].header = bearer;
+		tokens[i].headers =
+		    (struct conf_list){.item = bearers, .count = 1};
 	}
 }
 
@@ -86,11 +87,11 @@ END_TEST
 
 START_TEST(a_header_field_of_a_token_is_described_with_its_format)
 {
-	static char header[] = "X-Key: \"<k>\" %s.";
+	static char *header[] = {(char *)(uintptr_t) "X-Key: \"<k>\" %s."};
 	char *text;
 
 	configure(2);
-	tokens[1].header = header;
+	tokens[1].headers.item = header;
 	text = openapi_document(&conf);
 	assert_has(text, "\"X-Key\":{", true);
 	assert_has(text, "\"\\\"<k>\\\" eyJhbGciOiJIUzI1NiJ9.e30.c2ln.\"",
@@ -98,7 +99,7 @@ START_TEST(a_header_field_of_a_token_is_described_with_its_format)
 	assert_has(text, "\"scheme\":\"bearer\"", true);
 	free(text);
 
-	tokens[0].header = header;
+	tokens[0].headers.item = header;
 	text = openapi_document(&conf);
 	assert_has(text, "\"Authorization\"", false);
 	assert_has(text, "\"in\":\"header\",\"name\":\"X-Key\"", true);

@@ -41,6 +41,30 @@ START_TEST(a_published_token_comes_out_as_it_went_in)
 }
 END_TEST
 
+START_TEST(extras_go_with_their_token)
+{
+	static const size_t lengths[] = {1, 7, 8, 9, 100, 255, 256};
+	static char extra[257];
+	size_t i, j;
+
+	make_slot(256 + 8 + 256);
+	for (i = 0; i < COUNT(lengths); i++)
+		for (j = 0; j < COUNT(lengths); j++) {
+			make_token(lengths[i], (unsigned)j);
+			memset(extra, 'e', sizeof(extra));
+			token_set_extra(&in, extra, lengths[j]);
+			ck_assert_int_eq(slot_publish(slot, &in), 0);
+			memset(&out, 0xa5, sizeof(out));
+			ck_assert_int_eq(slot_read(slot, &out, &seq), SLOT_OK);
+			ck_out_is_in();
+		}
+	make_token(256, 1);
+	in.extra_len = 257 + 8;
+	ck_assert_int_eq(slot_publish(slot, &in), -1);
+	drop_slot();
+}
+END_TEST
+
 /* What follows the text in its last word. */
 static void
 ck_padding_is_zero(void)
@@ -253,7 +277,7 @@ START_TEST(a_long_name_is_kept_whole)
 END_TEST
 
 UNIT_MAIN("slot", a_new_slot_is_empty,
-    a_published_token_comes_out_as_it_went_in,
+    a_published_token_comes_out_as_it_went_in, extras_go_with_their_token,
     a_short_token_after_a_long_one_shows_nothing_of_it,
     a_token_too_long_for_its_slot_changes_nothing,
     the_published_copy_is_never_touched,

@@ -31,7 +31,7 @@ END_TEST
 
 START_TEST(a_slot_of_nonsense_is_not_attached_to)
 {
-	static const uint32_t words[] = {0, 10, 20, 2100, 1u << 31, UINT32_MAX};
+	static const uint32_t words[] = {0, 10, 20, 2700, 1u << 31, UINT32_MAX};
 	static const char *const bad[] = {"", "a b", "a\"b", "a\\b", "\033[2J"};
 	struct slot other;
 	size_t i;

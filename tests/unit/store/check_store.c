@@ -14,8 +14,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define VALUE                                                      \
-	"*8\r\n$3\r\nabc\r\n:5000\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n" \
+#define VALUE                                                             \
+	"*9\r\n$3\r\nabc\r\n:5000\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n" \
 	"$-1\r\n$-1\r\n"
 
 #define PATH "/tmp/check_store.XXXXXX/socket"

@@ -10,7 +10,9 @@
 #include "segment.h"
 
 #define WALL_MS 1700000000000
-#define HEADER "Authorization: Bearer %s"
+static char *headers[] = {(char *)(uintptr_t) "Authorization: Bearer %s"};
+static const struct conf_token conf = {
+    .headers = {.item = headers, .count = 1}};
 
 static struct reply reply;
 static struct reply_clock now;
@@ -21,7 +23,7 @@ ready_at(int64_t ms)
 {
 	clock_set(ms, WALL_MS + ms);
 	reply_clock_turn(&now);
-	return reply_ready(&reply, segment_slot(&segment, 0), &now, HEADER);
+	return reply_ready(&reply, segment_slot(&segment, 0), &now, &conf);
 }
 
 static const char *
