@@ -312,14 +312,14 @@ renewals_on_backend(struct renewals *r, const struct backend_result *b)
 	if (logouts_answered(r->logouts, b))
 		return;
 	n = &r->list[b->token];
+	if (b->date_wall_at != 0) /* a cached answer has its old Date */
+		renewal_compare_clocks(n, b->date_wall_at + b->age_ms);
 	if (n->phase == RENEWAL_DISCOVERING) {
 		run(n, renewal_discovered(n, b));
 		return;
 	}
 	stats_observe(&n->stats->backend, b->took_ms);
 	stats_set(&n->stats->last_status, (uint64_t)b->status);
-	if (b->date_wall_at != 0) /* a cached answer has its old Date */
-		renewal_compare_clocks(n, b->date_wall_at + b->age_ms);
 	if (n->superseded) { /* the answer belongs to an older generation */
 		log_notice("token %s: another replica was faster",
 		    n->conf->name);
