@@ -25,6 +25,7 @@ static const char *
 type_problem(const struct token_value *object)
 {
 	static const char *const good[] = {"Bearer", "", NULL};
+	static const char *const bound[] = {"DPoP", NULL};
 	struct token_value type = {0};
 
 	if (object->kind != TOKEN_OBJECT)
@@ -35,6 +36,8 @@ type_problem(const struct token_value *object)
 			continue;
 		if (type.kind != TOKEN_STRING)
 			return "is no string";
+		if (token_is_word(type.text, bound))
+			return "is DPoP, not Bearer";
 		if (!token_is_word(type.text, good))
 			return "is not Bearer";
 	}

@@ -75,7 +75,7 @@ while IFS='~' read -r body says; do
   assert_log one "token token: .*$says"
   stop one
 done <<'LINES'
-{"access_token":"t-1","token_type":"DPoP"}~token_type is not Bearer
+{"access_token":"t-1","token_type":"DPoP"}~token_type is DPoP, not Bearer
 {"token":"t-1","token_type":"mac"}~token_type is not Bearer
 {"token":"null"}~a word for no value
 {"error":"","jwt":"t-1","expires_in":300}~no member token or access_token; set token-field; it has error, jwt, expires_in

@@ -76,6 +76,8 @@ START_TEST(a_token_of_another_type_is_refused)
 		ck_assert_int_eq(decode(body, "/d/t"), -1);
 		ck_assert_ptr_nonnull(strstr(err.text, "token_type"));
 	}
+	ck_refused("{\"token\":\"t\",\"token_type\":\"dpop\"}",
+	    "token_type is DPoP, not Bearer");
 	ck_refused("{\"token\":\"t\",\"tokenType\":\"MAC\"}", "token_type");
 	ck_refused("{\"token\":\"t\",\"Token-Type\":\"MAC\"}", "token_type");
 	ck_assert_int_eq(decode("{\"token\":\"t\",\"tokenType\":\"bearer\"}",
