@@ -8,8 +8,8 @@
 # Each list is run in its order, which decides who runs beside whom: fleet
 # beside stages of one process.  Those that share a cache or a build are in one
 # list; "main" is built before.  Both lists take about the same time.
-STREAM_WAIT="fleet trust gateways system api examples distribution container"
-STREAM_WAIT="$STREAM_WAIT kubernetes"
+STREAM_WAIT="fleet trust gateways system api oauth examples distribution"
+STREAM_WAIT="$STREAM_WAIT container kubernetes"
 STREAM_COMPUTE="lint unit mutants shell manual model instructions compilers"
 STREAM_COMPUTE="$STREAM_COMPUTE fuzz valgrind analysis"
 # Last, and one at a time: the black-box tests run several at once as it is,

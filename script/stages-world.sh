@@ -27,6 +27,24 @@ stage_gateways() {
   BB_TESTS="-d gateways" blackbox_in main
 }
 
+# ---- oauth ----------------------------------------------------------------
+
+about_oauth() { echo "each way to a token, at authorization servers of others"; }
+packages_oauth() {
+  echo check
+  command -v node >/dev/null || echo nodejs
+  command -v npm >/dev/null || echo npm
+  sed -n 's/^# needs: //p' "$ROOT"/tests/oauth/[0-9]*.sh
+}
+stage_oauth() {
+  need main || return
+  check "npm ci in tests/oauth" npm_packages "$SOURCE/tests/oauth" \
+    "$BUILD/npm/oauth"
+  BB_TESTS="-d oauth" blackbox_in main NPM="$BUILD/npm/oauth"
+  check "each line of the logs is whole in the source" \
+    "$SOURCE/tests/lint/messages" "$LOGS/tests-$STAGE"/*.said
+}
+
 # ---- examples -------------------------------------------------------------
 
 about_examples() { echo "examples/: what can be checked without the gateways"; }

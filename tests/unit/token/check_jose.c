@@ -139,6 +139,10 @@ START_TEST(further_claims_are_added_or_take_the_place_of_others)
 	c.more = "{}";
 	expect_part(&s, &c, 1,
 	    "{\"iss\":\"me\",\"sub\":\"me\",\"aud\":\"https://as\",\"iat\":1700000000,\"exp\":1700000060}");
+	/* null takes one out (RFC 7396) */
+	c.more = "{\"sub\":null,\"aud\":null,\"none\":null}";
+	expect_part(&s, &c, 1,
+	    "{\"iss\":\"me\",\"iat\":1700000000,\"exp\":1700000060}");
 	/* the last one of a name, as everywhere */
 	c.more = "{\"Sub\":1,\"sub\":2,\"sub\":3}";
 	expect_part(&s, &c, 1,
