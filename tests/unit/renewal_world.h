@@ -143,6 +143,7 @@ start(void)
 	create();
 	stats_open(&stats, 1);
 	r = renewals_open(&args);
+	r->check_at = now + 60000; /* else at random, soon at times */
 	renewals_use(r, (struct store *)&stats, NULL);
 	n = &r->list[0];
 	asked[0] = '\0';
