@@ -4,8 +4,8 @@
 #include "conf/origin.h"
 
 #include "base/crypto.h"
+#include "base/file.h"
 #include "base/mem.h"
-#include "base/secret_file.h"
 #include "conf/secrets.h"
 
 #include <inttypes.h>
@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* An option whose text, where it has one, is part of a digest. */
 struct part {
@@ -170,18 +171,18 @@ origin_place(const struct conf_token *t)
 /* A key that was replaced counts as another: it may be right where the old one
  * was refused.  Its text is not kept. */
 static int
-add_key(struct digested *d, const char *file)
+add_key(struct digested *d, const char *path)
 {
-	char text[CONF_KEY_MAX];
-	struct err err;
-	int status = file == NULL
-	    ? 0
-	    : secret_file_read_all(file, text, sizeof(text), &err);
+	char bytes[CONF_KEY_MAX];
+	int fd = path == NULL ? -1 : file_open(path);
+	ssize_t len = fd == -1 ? -1 : file_read(fd, bytes, sizeof(bytes));
 
-	if (file != NULL && status == 0)
-		add_text(d, "signing-key-file", text);
-	explicit_bzero(text, sizeof(text));
-	return status;
+	if (fd != -1)
+		close(fd);
+	if (len != -1)
+		add(d, "key", bytes, (size_t)len);
+	explicit_bzero(bytes, sizeof(bytes));
+	return path == NULL || len != -1 ? 0 : -1;
 }
 
 /* Those with names of their own have a sign before it, so that none is taken
@@ -219,8 +220,9 @@ origin_of(const struct conf_token *t)
 	add_text(&d, "api-key-header", t->api_key_header);
 	add_word(&d, "auth", t->auth);
 	add_word(&d, "client-auth", t->client_auth);
-	known =
-	    add_secrets(&d, t) == 0 && add_key(&d, t->signing_key_file) == 0;
+	known = add_secrets(&d, t) == 0 &&
+	    add_key(&d, t->signing_key_file) == 0 &&
+	    add_key(&d, t->refresh_token_file) == 0;
 	out.credentials = finish(&d);
 	if (!known)
 		out.credentials = 0;

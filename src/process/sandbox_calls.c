@@ -76,7 +76,7 @@ static const int worker[] = {
 static const int refresher[] = {
     /* files */
     CALL(access), CALL(faccessat), CALL(faccessat2), CALL(fchmod),
-    CALL(fchown), CALL(fstat), CALL(getcwd), CALL(getdents64),
+    CALL(fchown), CALL(fstat), CALL(fsync), CALL(getcwd), CALL(getdents64),
     CALL(lseek), CALL(lstat), CALL(newfstatat), CALL(open), CALL(openat),
     CALL(pread64), CALL(readlink), CALL(readlinkat), CALL(readv),
     CALL(rename), CALL(renameat), CALL(renameat2), CALL(stat), CALL(statfs),

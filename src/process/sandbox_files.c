@@ -151,15 +151,23 @@ add_file(void *arg, const char *path)
 		add_place(mem_strdup(path), false);
 }
 
+/* The directory of a file that is written; NULL: there is none. */
+static void
+add_directory(const char *path)
+{
+	if (path != NULL)
+		add_place(file_directory(path), true);
+}
+
 static void
 add_places(const struct conf *conf)
 {
 	size_t i;
 
-	for (i = 0; i < conf->token_count; i++)
-		if (conf->token[i].token_file != NULL)
-			add_place(file_directory(conf->token[i].token_file),
-			    true);
+	for (i = 0; i < conf->token_count; i++) {
+		add_directory(conf->token[i].token_file);
+		add_directory(conf->token[i].refresh_token_store);
+	}
 }
 
 const char *

@@ -121,6 +121,7 @@ finish(struct backend *b, struct backend_call *c, CURLcode code)
 
 	*r = (struct backend_result){
 	    .token = c->token,
+	    .sent = c->sent,
 	    .outcome = outcome(c, code),
 	    .problem =
 		c->error[0] != '\0' ? c->error : curl_easy_strerror(code),

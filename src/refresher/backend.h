@@ -44,6 +44,7 @@ enum backend_outcome {
 struct backend_result {
 	size_t token;
 	enum backend_outcome outcome;
+	bool sent;              /* the request, or a part of it */
 	int status;             /* HTTP status; 0: no answer */
 	const char *problem;    /* the failure in words; unless ANSWERED */
 	const char *proxy;      /* its URL without credentials; NULL: none */

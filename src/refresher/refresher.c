@@ -28,6 +28,8 @@ struct refresher {
 	size_t fd_count;
 };
 
+#define FINISH_MS 10000 /* for what must not be cut off, at the end */
+
 enum { FD_SIGNALS, FD_LIFE_LINE, FD_STORE, FD_CHANNELS = FD_STORE + STORE_FDS };
 
 /* Handle an operator's request, which comes through the master. */
@@ -176,6 +178,16 @@ keep_groups(const struct conf *conf)
 	    token_files_groups(conf, groups, PROC_GROUPS_MAX));
 }
 
+/* No call is under way for longer than its timeout. */
+static void
+finish(struct refresher *r)
+{
+	int64_t end = clock_boot_ms() + FINISH_MS;
+
+	while (renewals_must_finish(r->renewals) && clock_boot_ms() < end)
+		turn(r);
+}
+
 int
 refresher_run(const struct refresher_args *args)
 {
@@ -198,6 +210,7 @@ refresher_run(const struct refresher_args *args)
 		}
 	}
 	log_debug("stopping");
+	finish(&r);
 	close_all(&r);
 	return status;
 }

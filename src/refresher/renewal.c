@@ -5,7 +5,7 @@
  */
 #include "config.h"
 
-#include "refresher/renewal_private.h"
+#include "refresher/renewal_call_private.h"
 
 #include "base/clock.h"
 #include "base/crypto.h"
@@ -76,8 +76,10 @@ renewals_close(struct renewals *r)
 {
 	size_t i;
 
-	for (i = 0; i < r->count; i++)
+	for (i = 0; i < r->count; i++) {
 		free(r->list[i].token_url);
+		renewal_refresh_forget(&r->list[i]);
+	}
 	logouts_close(r->logouts);
 	free(r->list);
 	free(r);
@@ -259,6 +261,7 @@ on_returned(void *arg, size_t token)
 	struct renewals *r = arg;
 
 	r->redis_was_up = true;
+	renewal_refresh_save(&r->list[token]);
 	r->list[token].restore_due = r->list[token].phase == RENEWAL_IDLE;
 }
 
@@ -277,6 +280,7 @@ const struct store_events renewals_store_events = {
     .looked_up = renewal_on_looked_up,
     .locked = renewal_on_locked,
     .published = renewal_on_published,
+    .refresh_done = renewal_on_refresh,
     .rejected = on_rejected,
     .rotated = on_rotated,
     .returned = on_returned,

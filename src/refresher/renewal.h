@@ -89,6 +89,10 @@ void renewals_all(struct renewals *r);
  * at which the next one is. */
 int64_t renewals_turn(struct renewals *r, int64_t now);
 
+/* True: a call with a refresh token is under way, whose outcome must be written
+ * down: without it the token is as good as lost. */
+bool renewals_must_finish(const struct renewals *r);
+
 /* True: Redis refused our credentials, and was never reached before. */
 bool renewals_refused_at_start(const struct renewals *r);
 

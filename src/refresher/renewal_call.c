@@ -2,7 +2,7 @@
 /* The call of the backend: the steps of a chain from its lock to the answer. */
 #include "config.h"
 
-#include "refresher/renewal_private.h"
+#include "refresher/renewal_call_private.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -115,8 +115,8 @@ sign(struct renewal *n)
 	return step;
 }
 
-static enum renewal_step
-ask(struct renewal *n)
+enum renewal_step
+renewal_make_call(struct renewal *n)
 {
 	struct err err;
 
@@ -172,12 +172,15 @@ renewal_call(struct renewal *n)
 		n->retry_at = renewal_fail_exhausted(n, wait);
 		return STEP_FAIL;
 	}
-	return ask(n);
+	return n->conf->grant == CONF_GRANT_REFRESH ? renewal_refresh(n)
+						    : STEP_ASK;
 }
 
 enum renewal_step
 renewal_answered(struct renewal *n, const struct backend_result *b)
 {
+	if (n->conf->grant == CONF_GRANT_REFRESH)
+		renewal_refresh_end(n, b);
 	if (b->outcome == BACKEND_ANSWERED &&
 	    conf_is_success(n->conf, b->status))
 		return take(n, b);

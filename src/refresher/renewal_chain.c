@@ -6,7 +6,7 @@
  */
 #include "config.h"
 
-#include "refresher/renewal_private.h"
+#include "refresher/renewal_call_private.h"
 
 #include "base/clock.h"
 #include "base/crypto.h"
@@ -191,6 +191,7 @@ run(struct renewal *n, enum renewal_step step)
 	    [STEP_WAIT] = wait_for_other,
 	    [STEP_DISCOVER] = renewal_discover,
 	    [STEP_CALL] = renewal_call,
+	    [STEP_ASK] = renewal_make_call,
 	    [STEP_FAIL] = fail,
 	    [STEP_RESTORE] = restore,
 	    [STEP_SUCCEED] = succeed,
@@ -302,6 +303,19 @@ renewal_on_locked(void *arg, size_t token, enum store_outcome outcome,
 	if (grant->last.failures > n->failures)
 		n->failures = grant->last.failures;
 	run(n, after_lock(n, outcome, grant, value));
+}
+
+void
+renewal_on_refresh(void *arg, size_t token, enum store_outcome outcome,
+    const char *text, size_t len)
+{
+	struct renewals *r = arg;
+	struct renewal *n = &r->list[token];
+
+	if (n->refresh_ending)
+		renewal_refresh_ended(n, outcome);
+	else if (n->phase == RENEWAL_PREPARING)
+		run(n, renewal_refresh_done(n, outcome, text, len));
 }
 
 void

@@ -7,6 +7,7 @@
  *   renewal.c          begins chains: the schedule, callers, reports, replicas
  *   renewal_chain.c    takes the steps of a chain; decides which one is next
  *   renewal_call.c     its steps at the backend
+ *   renewal_refresh.c  the record of a refresh token
  *   renewal_failure.c  plans the next attempt after a failed one
  *   renewal_token.c    makes tokens and puts them into service
  *   renewal_request.c  input of requests: other tokens, clocks, what we sign
@@ -22,6 +23,7 @@
 #include "base/log_limit.h"
 #include "refresher/discovery.h"
 #include "refresher/logout.h"
+#include "token/refresh.h"
 #include "token/schedule.h"
 
 /* The state of a chain. */
@@ -30,7 +32,8 @@ enum renewal_phase {
 	RENEWAL_LOOKING_UP,
 	RENEWAL_DISCOVERING, /* where the token endpoint is */
 	RENEWAL_LOCKING,
-	RENEWAL_WAITING, /* another replica has the lock */
+	RENEWAL_WAITING,   /* another replica has the lock */
+	RENEWAL_PREPARING, /* the record of a refresh token */
 	RENEWAL_CALLING,
 	RENEWAL_PUBLISHING,
 };
@@ -43,6 +46,7 @@ enum renewal_step {
 	STEP_LOCK,
 	STEP_WAIT,
 	STEP_CALL,
+	STEP_ASK, /* what STEP_CALL has prepared */
 	STEP_RESTORE,
 	STEP_SUCCEED, /* the chain has brought a token */
 	STEP_FAIL,    /* it has not; the next begins at retry_at */
@@ -108,6 +112,12 @@ struct renewal {
 	int64_t discover_at;
 	enum discovery_place metadata; /* where they were found */
 	enum renewal_step onward;      /* the step behind STEP_DISCOVER */
+
+	/* grant = refresh-token: the record, as it is or is to be written */
+	struct refresh *refresh; /* owned; NULL: none yet */
+	bool refresh_begun;      /* the call is noted in it */
+	bool refresh_ending;     /* the outcome is on its way to Redis */
+	bool refresh_unsaved;    /* the outcome is not written yet */
 
 	/* backend calls, also those of an earlier refresher */
 	int64_t called_at;        /* the last call; 0: none */
@@ -315,63 +325,6 @@ int64_t renewal_fail_with_other(struct renewal *n,
 /* True: the credentials are no longer those that were refused. */
 bool renewal_has_other_credentials(struct renewal *n, int64_t now);
 
-/* ---- renewal_request.c ---- */
-
-/* Have the token in service ended, in a while, which all->token replaces; not
- * if it is the same, or dead. */
-void renewal_log_out(struct renewal *n);
-
-/* The token of subject-token or actor-token that is not in service; NULL: all
- * that are needed are. */
-const struct renewal *renewal_lacking(const struct renewal *n);
-
-/* Have chains of tokens begin soon that wait for this one. */
-void renewal_wake(struct renewal *n);
-
-/* Whether the metadata of the issuer are to be asked for first.  Then ask; and
- * read them: 0, or -1 with *err. */
-bool renewal_needs_discovery(const struct renewal *n);
-int renewal_ask_metadata(struct renewal *n, struct err *err);
-int renewal_take_metadata(struct renewal *n, const struct backend_result *b,
-    struct err *err);
-
-/* Ask the backend.  0, or -1 with *err, as backend_ask(). */
-int renewal_ask(struct renewal *n, struct err *err);
-
-/* An answer of our own, as a backend would give it, with a token that we
- * signed.  NULL with *err.  The caller wipes and frees it. */
-char *renewal_sign(struct renewal *n, struct err *err);
-
-/* The rules by which answers for this token are read. */
-struct token_rules renewal_rules(const struct renewal *n);
-
-/* An error of the authorization server, printable. */
-struct renewal_error {
-	char code[64];
-	char words[200]; /* error_description; "": none, or it has a secret */
-};
-
-/* Read the error in an answer (RFC 6749, 5.2).  False: there is none. */
-bool renewal_error_read(const struct renewal *n, const struct backend_result *b,
-    struct renewal_error *out);
-
-/* Warn, once, of words of `scope` that the answer does not grant. */
-void renewal_compare_scope(struct renewal *n, const struct backend_result *b);
-
-/* ---- renewal_call.c ---- */
-
-/* The steps STEP_DISCOVER and STEP_CALL. */
-enum renewal_step renewal_discover(struct renewal *n);
-enum renewal_step renewal_call(struct renewal *n);
-
-/* The step that follows the issuer's metadata. */
-enum renewal_step renewal_discovered(struct renewal *n,
-    const struct backend_result *b);
-
-/* The step that follows the end of a call. */
-enum renewal_step renewal_answered(struct renewal *n,
-    const struct backend_result *b);
-
 /* ---- renewal_chain.c ---- */
 
 /* Set the boot time of the next attempt, for the schedule and the metrics. */
@@ -389,6 +342,8 @@ void renewal_on_looked_up(void *renewals, size_t token,
     enum store_outcome outcome, const struct store_value *value);
 void renewal_on_locked(void *renewals, size_t token, enum store_outcome outcome,
     const struct store_grant *grant, const struct store_value *value);
+void renewal_on_refresh(void *renewals, size_t token,
+    enum store_outcome outcome, const char *text, size_t len);
 void renewal_on_published(void *renewals, size_t token,
     enum store_outcome outcome);
 

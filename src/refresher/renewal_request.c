@@ -3,7 +3,7 @@
  * are made of, the backend's clock, and tokens that we sign ourselves. */
 #include "config.h"
 
-#include "refresher/renewal_private.h"
+#include "refresher/renewal_call_private.h"
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -144,8 +144,8 @@ renewal_rules(const struct renewal *n)
 	};
 }
 
-static struct token_reply
-reply_of(const struct backend_result *b)
+struct token_reply
+renewal_reply(const struct backend_result *b)
 {
 	return (struct token_reply){.body = b->body,
 	    .len = b->len,
@@ -185,7 +185,7 @@ bool
 renewal_error_read(const struct renewal *n, const struct backend_result *b,
     struct renewal_error *out)
 {
-	struct token_reply reply = reply_of(b);
+	struct token_reply reply = renewal_reply(b);
 	char words[1024];
 
 	if (!token_reply_text(&reply, "error", words, sizeof(words)) ||
@@ -219,7 +219,7 @@ has_word(const char *words, const char *word, size_t len)
 void
 renewal_compare_scope(struct renewal *n, const struct backend_result *b)
 {
-	struct token_reply reply = reply_of(b);
+	struct token_reply reply = renewal_reply(b);
 	const char *word = n->conf->scope;
 	char granted[2048];
 	size_t len;
@@ -266,7 +266,7 @@ int
 renewal_take_metadata(struct renewal *n, const struct backend_result *b,
     struct err *err)
 {
-	struct token_reply reply = reply_of(b);
+	struct token_reply reply = renewal_reply(b);
 	char *url;
 
 	if (b->outcome != BACKEND_ANSWERED)
@@ -297,6 +297,7 @@ renewal_ask(struct renewal *n, struct err *err)
 	char *subject = text_of(named(n, n->conf->subject_token));
 	char *actor = text_of(named(n, n->conf->actor_token));
 	struct request_given given = {.token_url = n->token_url,
+	    .refresh_token = n->refresh == NULL ? NULL : n->refresh->token,
 	    .subject = subject,
 	    .actor = actor,
 	    .wall_at = backend_wall_ms(n)};

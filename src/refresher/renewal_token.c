@@ -5,7 +5,7 @@
  */
 #include "config.h"
 
-#include "refresher/renewal_private.h"
+#include "refresher/renewal_call_private.h"
 
 #include "base/clock.h"
 #include "base/crypto.h"

@@ -116,6 +116,7 @@ struct stats_token {
 	struct stats_counter last_result; /* 1 + enum stats_renewal; 0: none */
 	struct stats_counter last_error;  /* 1 + enum stats_oauth; 0: none */
 	struct stats_counter last_status; /* HTTP status of the last call */
+	struct stats_counter reauthorize; /* 1: somebody has to log in again */
 	struct stats_counter calls_left;  /* 1 + those of this hour; 0: any */
 	struct budget budget;             /* calls of this host */
 	struct budget reports;            /* accepted reports of this host */

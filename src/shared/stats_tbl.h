@@ -112,7 +112,8 @@
 	L(STATS_STATE_RENEWING, "RENEWING") \
 	L(STATS_STATE_OVERDUE, "OVERDUE")   \
 	L(STATS_STATE_EXPIRED, "EXPIRED")   \
-	L(STATS_STATE_EMPTY, "EMPTY")
+	L(STATS_STATE_EMPTY, "EMPTY")       \
+	L(STATS_STATE_REAUTHORIZE, "REAUTHORIZE")
 
 /* Results of a renewal; the words are also in /status and in Redis. */
 #define STATS_RENEWALS(L)                           \

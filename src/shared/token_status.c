@@ -46,7 +46,9 @@ token_status_read(const struct segment *segment, const struct stats *stats,
 
 	*out = (struct token_status){.result = "none"};
 	look_at_slot(segment_slot(segment, i), now, out);
-	out->state = state(out, stats_get(&t->renewing) != 0);
+	out->state = stats_get(&t->reauthorize) != 0
+	    ? STATS_STATE_REAUTHORIZE
+	    : state(out, stats_get(&t->renewing) != 0);
 	out->attempt_ms = at > now ? at - now : 0;
 	out->failures = stats_get(&t->failures);
 	if (result > 0 && result <= STATS_RENEWAL_COUNT)

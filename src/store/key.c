@@ -43,6 +43,7 @@ store_key_init(struct store_key *k, struct store *s, struct store_seal *seal,
 	    [STORE_REJECTED] = "rejected",
 	    [STORE_REPORTS] = "reports",
 	    [STORE_REFUSED] = "refused",
+	    [STORE_REFRESH_TOKEN] = "refresh",
 	};
 	int n;
 
@@ -66,6 +67,8 @@ store_key_free(struct store_key *k)
 	for (n = 0; n < STORE_NAMES; n++)
 		free(k->name[n]);
 	free(k->channel);
+	mem_free_secret(k->record);
+	mem_free_secret(k->record_sent);
 }
 
 int64_t

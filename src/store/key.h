@@ -21,9 +21,10 @@ enum store_name {
 	STORE_REJECTED,
 	STORE_REPORTS,
 	STORE_REFUSED,
+	STORE_REFRESH_TOKEN,
 	STORE_NAMES
 };
-#define STORE_NAMES_TEXT "8"
+#define STORE_NAMES_TEXT "9"
 
 /* A token's keys; also the argument of every callback about it. */
 struct store_key {
@@ -41,6 +42,8 @@ struct store_key {
 	int64_t ahead_ms; /* Redis' clock less ours, when it gave the lock */
 	char note[24];    /* of the call that the lock was taken for */
 	char tried[STORE_TRIED_LEN + 1]; /* the credentials of that; "": none */
+	char *record;      /* of the refresh token, as it is there; sealed */
+	char *record_sent; /* the next one, on its way */
 	char *name[STORE_NAMES];
 	char *channel;
 };

@@ -21,6 +21,7 @@ SCRIPT(publish);
 SCRIPT(unlock);
 SCRIPT(fail);
 SCRIPT(reject);
+SCRIPT(refresh);
 
 static const char *const texts[STORE_SCRIPTS] = {
     [STORE_LOOK_UP] = store_lua_look_up,
@@ -29,6 +30,7 @@ static const char *const texts[STORE_SCRIPTS] = {
     [STORE_UNLOCK] = store_lua_unlock,
     [STORE_FAIL] = store_lua_fail,
     [STORE_REJECT] = store_lua_reject,
+    [STORE_REFRESH] = store_lua_refresh,
 };
 
 static char digests[STORE_SCRIPTS][2 * CRYPTO_SHA1_LEN + 1];

@@ -18,6 +18,7 @@ enum store_script {
 	STORE_UNLOCK,
 	STORE_FAIL,
 	STORE_REJECT,
+	STORE_REFRESH,
 	STORE_SCRIPTS
 };
 

@@ -55,23 +55,33 @@ read_keys(struct store_seal *s, struct seal_keys *keys)
 }
 
 const char *
+store_seal_bytes(struct store_seal *s, const struct seal_place *place,
+    const char *text, size_t len)
+{
+	struct seal_keys keys;
+
+	if (s->key_file == NULL || read_keys(s, &keys) == -1)
+		return NULL;
+	seal_close(&keys, place, text, len, s->sealed);
+	seal_forget_keys(&keys);
+	return s->sealed;
+}
+
+const char *
 store_seal_text(struct store_seal *s, const char *name, const struct token *t)
 {
 	struct seal_place place = {name, t->generation};
 	char text[TOKEN_ROOM_MAX];
-	struct seal_keys keys;
+	const char *sealed;
 	size_t len;
 
 	if (s->key_file == NULL)
 		return t->text;
-	if (read_keys(s, &keys) == -1)
-		return NULL;
 	len = (size_t)snprintf(text, sizeof(text), "%s%s%s", t->text,
 	    t->extra_len > 0 ? " " : "", t->extra);
-	seal_close(&keys, &place, text, len, s->sealed);
+	sealed = store_seal_bytes(s, &place, text, len);
 	explicit_bzero(text, len);
-	seal_forget_keys(&keys);
-	return s->sealed;
+	return sealed;
 }
 
 static int

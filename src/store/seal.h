@@ -42,6 +42,10 @@ void store_seal_init(struct store_seal *s, const struct conf *conf,
 const char *store_seal_text(struct store_seal *s, const char *name,
     const struct token *t);
 
+/* Likewise for any text of this place; NULL also without redis-key-file. */
+const char *store_seal_bytes(struct store_seal *s,
+    const struct seal_place *place, const char *text, size_t len);
+
 /*
  * Replace a value of Redis by its text, valid until store_seal_wipe().  0; or
  * -1: refused, counted and logged; treat it as absent.

@@ -14,6 +14,7 @@
  *   {K}:reports     when such reports were accepted in the last hour
  *   {K}:refused     by credentials: the attempt that failed, and until when the
  *                   next one is waited for
+ *   {K}:refresh     the record of a refresh token (token/refresh.h), sealed
  *   {K}:generation  counts publications, for ever
  *   {K}:rotated     channel: "generation fingerprint"
  *
@@ -110,6 +111,10 @@ struct store_events {
 	/* wait_ms: until the next report is accepted */
 	void (*rejected)(void *arg, size_t token, enum store_outcome outcome,
 	    int64_t wait_ms);
+	/* text: the record of a refresh token that was read, len bytes; NULL:
+	 * there is none, or it was written */
+	void (*refresh_done)(void *arg, size_t token,
+	    enum store_outcome outcome, const char *text, size_t len);
 	/* another replica published */
 	void (*rotated)(void *arg, size_t token, uint64_t generation,
 	    const char *fingerprint);

@@ -84,6 +84,18 @@ token_reply_text(const struct token_reply *reply, const char *field, char *out,
 	return found;
 }
 
+bool
+token_reply_has(const struct token_reply *reply, const char *field)
+{
+	struct cJSON *json = token_json_parse(reply->body, reply->len);
+	struct token_value root = token_json_value(json), parent;
+	bool found =
+	    token_json_find(&root, field, &parent).kind == TOKEN_STRING;
+
+	token_json_free(json);
+	return found;
+}
+
 /* ---- cookies (RFC 6265, 4.1) ---- */
 
 /* Find the value of a cookie, with its attributes; the last field that sets it

@@ -157,6 +157,9 @@ struct token_reply {
 bool token_reply_text(const struct token_reply *reply, const char *field,
     char *out, size_t size);
 
+/* Whether there is a string in such a place. */
+bool token_reply_has(const struct token_reply *reply, const char *field);
+
 /* Options for reading the answers of one backend; the pointers are the
  * caller's. */
 struct token_rules {

@@ -86,7 +86,7 @@ START_TEST(every_companion_has_a_name_of_its_own)
 {
 	static const char *const names[STORE_NAMES] = {"k", "{k}:meta",
 	    "{k}:lock", "{k}:generation", "{k}:calls", "{k}:rejected",
-	    "{k}:reports", "{k}:refused"};
+	    "{k}:reports", "{k}:refused", "{k}:refresh"};
 	struct conf_token t = {.redis_key = (char *)"k"};
 	struct store_key k = {0};
 	int n;
