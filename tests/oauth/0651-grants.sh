@@ -34,6 +34,10 @@ with_client exchange 'grant = token-exchange' 'subject-token = token:password' \
 with_client refresh 'grant = refresh-token' \
   "refresh-token-file = $KEYS/refresh.seed" \
   "refresh-token-store = $KEYS/refresh.store"
+printf '%s\n' "$(get "$PLAIN/seed/rotate")" >"$KEYS/rotate.seed"
+with_client rotate 'grant = refresh-token' \
+  "refresh-token-file = $KEYS/rotate.seed" \
+  "refresh-token-store = $KEYS/rotate.store"
 with_client scope 'scope = "api:read api:all"'
 with_client resource 'resource = https://api.example.com/orders' \
   'scope = api:read'
@@ -51,6 +55,10 @@ done
 it "tokens are got by a refresh token that stays the same"
 assert_renewed refresh
 assert_eq "" "$(seen failed.refresh)" "refused calls: $(seen error.refresh)"
+
+it "tokens are got by refresh tokens of which each is used once"
+assert_renewed rotate
+assert_eq "" "$(seen failed.rotate)" "refused calls: $(seen error.rotate)"
 
 it "a scope that is not granted is warned of once"
 assert_renewed scope
@@ -79,12 +87,19 @@ await '[ "$(seen failed.bound)" -gt 0 ]'
 expect_status 503 "$URL/tokens/bound"
 assert_log bearerd 'err .* token bound: the authorization server answers invalid_grant .*: grant request is invalid'
 
-it "no assertion is used twice"
-assert_ne "" "$(seen jti)" "assertions"
-assert_eq "" "$(seen jti.again)" "assertions used again"
+it "the refresh token that was kept is used after a restart"
+stop bearerd
+renewed=$(seen ok.rotate)
+start_bearerd -l --config="$BB_DIR/oauth.conf" --wait-limit=1s
+assert_renewed rotate
+assert_eq "" "$(seen failed.rotate)" "refused calls: $(seen error.rotate)"
+assert_between $((renewed + 2)) 99 "$(seen ok.rotate)" "calls"
+
+it "no assertion and no rotated refresh token is used twice"
+assert_nothing_again
 
 it "no secret is logged"
-for name in password bearer exchange refresh scope; do
+for name in password bearer exchange refresh rotate scope; do
   assert_no_match "$(secret_of "$name")" "$(cat "$BB_DIR/bearerd.log")" "log"
 done
 stop bearerd

@@ -77,7 +77,8 @@ const note = (ctx) => {
   else seen.set(`error.${who}`, `${ctx.body?.error}: ${ctx.body?.error_description}`);
   for (const text of [form.client_assertion, form.assertion])
     if (text) noteAssertion(text, who);
-  if (form.refresh_token) useOnce('refresh', form.refresh_token);
+  if (form.refresh_token && who === 'rotate')
+    useOnce('refresh', form.refresh_token);
   if (who === 'file') writeAssertion();
   if (lost.delete(who)) ctx.req.socket.destroy();
 };
