@@ -84,9 +84,8 @@ take_value(const struct token_value *v, size_t max, struct token_answer *out)
 
 /* ---- names of members, to help to find the right one ---- */
 
-/* Whether a member's name may be shown: a word, not a key. */
-static bool
-may_show(const char *name)
+bool
+token_may_show(const char *name)
 {
 	size_t digits = 0, i;
 
@@ -112,7 +111,7 @@ add_names(struct buf *b, const struct token_value *object)
 		return;
 	}
 	while (token_json_next(object, &item)) {
-		if (shown >= NAMES_SHOWN || !may_show(item.name)) {
+		if (shown >= NAMES_SHOWN || !token_may_show(item.name)) {
 			hidden++;
 			continue;
 		}

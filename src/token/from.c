@@ -48,24 +48,42 @@ put(const char *text, size_t len, char *out, size_t size)
 	return true;
 }
 
+bool
+token_next_field(const char **at, struct token_field *out)
+{
+	const char *line = *at, *colon;
+	size_t len = line == NULL ? 0 : strcspn(line, "\n");
+
+	if (len == 0)
+		return false;
+	*at = line + len + (line[len] != '\0');
+	colon = memchr(line, ':', len);
+	out->name = line;
+	out->name_len = colon == NULL ? len : (size_t)(colon - line);
+	out->len = colon == NULL ? 0 : len - out->name_len - 1;
+	out->value = token_trim(line + len - out->len, &out->len);
+	return true;
+}
+
+bool
+token_field_is(const struct token_field *f, const char *name)
+{
+	return f->name_len == strlen(name) &&
+	    strncasecmp(f->name, name, f->name_len) == 0;
+}
+
 /* The value of the first field of this name from *at on, which goes behind it;
  * NULL: there is none. */
 static const char *
 next_field(const char **at, const char *name, size_t *len)
 {
-	size_t n = strlen(name), line_len;
-	const char *line;
+	struct token_field f;
 
-	while (*at != NULL && **at != '\0') {
-		line = *at;
-		line_len = strcspn(line, "\n");
-		*at = line + line_len + (line[line_len] != '\0');
-		if (line_len <= n || strncasecmp(line, name, n) != 0 ||
-		    line[n] != ':')
-			continue;
-		*len = line_len - n - 1;
-		return token_trim(line + n + 1, len);
-	}
+	while (token_next_field(at, &f))
+		if (token_field_is(&f, name)) {
+			*len = f.len;
+			return f.value;
+		}
 	return NULL;
 }
 

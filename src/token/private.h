@@ -3,6 +3,8 @@
  * token/private.h - the inside of token_decode(), shared by its parts.  A part
  * calls only those below it:
  *
+ *   guess.c    where a token may be that is not found
+ *   show.c     an answer with its secrets covered
  *   decode.c   the place of the token
  *   extra.c    further values
  *   verdict.c  refusals
@@ -82,6 +84,9 @@ bool token_is_nothing(const char *text);
  * "-" are ignored. */
 bool token_is_named(const char *name, const char *plain);
 
+/* Whether a name in an answer may be shown: a word, not a key. */
+bool token_may_show(const char *name);
+
 /* A text of *len bytes without the space around it; then *len is less. */
 const char *token_trim(const char *text, size_t *len);
 
@@ -96,6 +101,18 @@ bool token_read_number(const char *text, size_t len, double *out);
 bool token_read_duration_ms(const char *text, size_t len, double *out);
 bool token_read_date_ms(const char *text, size_t len, int64_t asked_wall_at,
     double *out);
+
+/* A header field; not NUL-terminated. */
+struct token_field {
+	const char *name, *value;
+	size_t name_len, len;
+};
+
+/* Step to the next of the fields at *at, a line each; false: no more. */
+bool token_next_field(const char **at, struct token_field *out);
+
+/* Whether a field has this name, in letters of any case. */
+bool token_field_is(const struct token_field *f, const char *name);
 
 /*
  * Write what stands in a place of an answer, one other than TOKEN_IN_BODY, as a
