@@ -180,10 +180,11 @@ struct conf {
 	int64_t log_format;         /* 0 text, 1 json */
 	struct conf_token defaults; /* token options outside sections */
 	struct conf_token *token;
-	size_t token_count; /* at least 1 */
+	size_t token_count;   /* at least 1 */
+	const char *try_name; /* of --try, in argv; NULL: all tokens */
 };
 
-enum conf_action { CONF_RUN, CONF_TEST, CONF_VERSION, CONF_HELP };
+enum conf_action { CONF_RUN, CONF_TEST, CONF_TRY, CONF_VERSION, CONF_HELP };
 
 /* The sources of a configuration; the caller keeps them for reloads. */
 struct conf_source {
@@ -262,6 +263,10 @@ void conf_each_file(const struct conf *conf,
 /* Append the resolved configuration as a file that could be read again, with
  * every secret masked, then the timeline of an example life as comments. */
 void conf_print(const struct conf *conf, struct buf *out);
+
+/* Append the timeline of a token with this life, as comments. */
+void conf_timeline_of(const struct conf *conf, const struct conf_token *t,
+    int64_t life_ms, struct buf *out);
 
 /* Append the flags, one line per option with default and meaning. */
 void conf_help(struct buf *out);

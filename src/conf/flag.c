@@ -15,6 +15,7 @@
 static const struct option others[] = {
     {"config", required_argument, NULL, 'c'},
     {"test", no_argument, NULL, 't'},
+    {"try", optional_argument, NULL, 'y'},
     {"version", no_argument, NULL, 'V'},
     {"help", no_argument, NULL, 'h'},
     {0},
@@ -24,7 +25,8 @@ static const struct option others[] = {
 static const struct {
 	int flag;
 	enum conf_action action;
-} actions[] = {{'t', CONF_TEST}, {'V', CONF_VERSION}, {'h', CONF_HELP}};
+} actions[] = {{'t', CONF_TEST}, {'y', CONF_TRY}, {'V', CONF_VERSION},
+    {'h', CONF_HELP}};
 
 static void
 make_table(struct option table[CONF_IDS + OTHERS])
@@ -136,6 +138,8 @@ conf_read_flags(struct conf_draft *d, const struct conf_source *source,
 			take_option(d, &conf_options[flag - FIRST], optarg);
 		else
 			take_action(flag, action);
+		if (flag == 'y')
+			d->conf->try_name = optarg;
 	}
 	for (; optind < source->argc; optind++)
 		refuse_operand(d, optind);

@@ -144,13 +144,14 @@ conf_help(struct buf *out)
 	    {"  -c, --config=FILE",
 		"read this file instead of " SYSCONFDIR "/bearerd.conf"},
 	    {"  -t, --test", "check and show the configuration, then end"},
+	    {"  --try[=NAME]", "ask once for each token, or NAME's, then end"},
 	    {"  -V, --version", "show the version, then end"},
 	    {"  -h, --help", "show this, then end"},
 	};
 	size_t i;
 
 	buf_str(out,
-	    "Usage: bearerd [-tVh] [-c FILE] [--OPTION=VALUE]...\n"
+	    "Usage: bearerd [-tVh] [--try[=NAME]] [-c FILE] [--OPTION=VALUE]...\n"
 	    "Hand a backend's token out to callers.\n\n");
 	for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
 		begin(out, flags[i].flag);

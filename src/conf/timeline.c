@@ -14,13 +14,13 @@ struct life {
 };
 
 static struct life
-live(const struct conf_token *t)
+live(const struct conf_token *t, int64_t life_ms)
 {
 	struct schedule_renewal r = {.percent_min = t->renew_at_min,
 	    .percent_max = t->renew_at_max,
 	    .outage_budget_ms = t->outage_budget_ms};
-	struct life l = {.whole = t->max_ttl_ms < EXAMPLE_LIFE ? t->max_ttl_ms
-							       : EXAMPLE_LIFE};
+	struct life l = {
+	    .whole = t->max_ttl_ms < life_ms ? t->max_ttl_ms : life_ms};
 	int64_t at;
 	int i;
 
@@ -72,18 +72,14 @@ print_names(const struct conf *conf, size_t first, struct buf *out)
 			buf_printf(out, ", %s", conf->token[i].name);
 }
 
-static void
-print_life(const struct conf *conf, size_t first, struct buf *out)
+void
+conf_timeline_of(const struct conf *conf, const struct conf_token *t,
+    int64_t life_ms, struct buf *out)
 {
-	const struct conf_token *t = &conf->token[first];
-	struct life l = live(t);
+	struct life l = live(t, life_ms);
 
-	buf_printf(out, "\n# A life of %s, for example (",
-	    moment(l.whole).text);
-	print_names(conf, first, out);
-	buf_printf(out,
-	    "):\n#   %9s  the backend is asked; it has %s to answer\n", "0s",
-	    moment(t->timeout_ms).text);
+	buf_printf(out, "#   %9s  the backend is asked; it has %s to answer\n",
+	    "0s", moment(t->timeout_ms).text);
 	buf_printf(out,
 	    "#   %9s  renewal begins at the earliest; each host draws its own moment\n",
 	    moment(l.renew_from).text);
@@ -104,6 +100,18 @@ print_life(const struct conf *conf, size_t first, struct buf *out)
 		buf_printf(out,
 		    "# This life is too short for outage-budget (%s).\n",
 		    moment(t->outage_budget_ms).text);
+}
+
+static void
+print_example(const struct conf *conf, size_t first, struct buf *out)
+{
+	const struct conf_token *t = &conf->token[first];
+
+	buf_printf(out, "\n# A life of %s, for example (",
+	    moment(live(t, EXAMPLE_LIFE).whole).text);
+	print_names(conf, first, out);
+	buf_str(out, "):\n");
+	conf_timeline_of(conf, t, EXAMPLE_LIFE, out);
 }
 
 /* A wait-limit shorter than timeout is usual, and no mistake. */
@@ -134,7 +142,7 @@ conf_timeline(const struct conf *conf, struct buf *out)
 			if (have_same_life(&conf->token[j], &conf->token[i]))
 				break;
 		if (j == i)
-			print_life(conf, i, out);
+			print_example(conf, i, out);
 	}
 	print_wait(conf, out);
 }

@@ -9,6 +9,7 @@
 #include "master/master.h"
 #include "process/proc.h"
 #include "refresher/request.h"
+#include "refresher/try.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -106,6 +107,8 @@ main(int argc, char **argv)
 	log_lines(LVL_WARNING, notes);
 	if (action == CONF_TEST)
 		return test(conf);
+	if (action == CONF_TRY)
+		return try_run(conf);
 	log_role("master");
 	proc_title("master");
 	return master_run(conf, &source);

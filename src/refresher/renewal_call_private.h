@@ -36,9 +36,6 @@ int renewal_ask(struct renewal *n, struct err *err);
  * signed.  NULL with *err.  The caller wipes and frees it. */
 char *renewal_sign(struct renewal *n, struct err *err);
 
-/* The rules by which answers for this token are read. */
-struct token_rules renewal_rules(const struct renewal *n);
-
 /* An error of the authorization server, printable. */
 struct renewal_error {
 	char code[64];

@@ -14,6 +14,7 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "conf/origin.h"
+#include "refresher/request.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -200,31 +201,17 @@ log_status(struct renewal *n, const struct backend_result *b)
 		    "the backend answered status %d%s", b->status, b->detail);
 }
 
-/* The options that hold our credentials. */
-static const char *
-credentials_of(const struct conf_token *t)
-{
-	if (t->grant != CONF_GRANT_NONE)
-		return "client-id, client-auth and grant";
-	if (t->auth == CONF_AUTH_BASIC)
-		return "username and password";
-	if (t->request_body != NULL)
-		return "request-body and its secrets";
-	return t->auth == CONF_AUTH_NONE ? "the request and its secrets"
-					 : "api-key";
-}
-
 static void
 log_refused(struct renewal *n, const struct backend_result *b)
 {
 	if (b->proxy != NULL)
 		renewal_log_failure(n, STATS_RENEWAL_CREDENTIALS, b->status,
 		    "the backend refuses our credentials (status %d), or the proxy %s does; check %s and proxy-user",
-		    b->status, b->proxy, credentials_of(n->conf));
+		    b->status, b->proxy, request_credentials(n->conf));
 	else
 		renewal_log_failure(n, STATS_RENEWAL_CREDENTIALS, b->status,
 		    "the backend refuses our credentials (status %d); check %s",
-		    b->status, credentials_of(n->conf));
+		    b->status, request_credentials(n->conf));
 }
 
 /* For these errors our side is to be changed, and there. */

@@ -112,38 +112,6 @@ text_of(const struct renewal *other)
 
 /* ---- answers ---- */
 
-/* Whether the answer may tell another kind of token than a bearer token: a
- * plain request may be for a header of its own, and an exchange for any type
- * (RFC 8693, 2.2.1). */
-static bool
-any_type(const struct conf_token *t)
-{
-	if (t->grant == CONF_GRANT_EXCHANGE)
-		return t->requested_token_type != NULL;
-	return t->grant == CONF_GRANT_NONE && !headers_are_bearer(t);
-}
-
-struct token_rules
-renewal_rules(const struct renewal *n)
-{
-	return (struct token_rules){
-	    .token_from = n->conf->token_from,
-	    .token_field = n->conf->token_field,
-	    .expiry_from = n->conf->expiry_from,
-	    .expiry_field = n->conf->expiry_field,
-	    .success_field = n->conf->success_field,
-	    .expiry_unit = (enum token_unit)n->conf->expiry_unit,
-	    .oauth = n->conf->grant != CONF_GRANT_NONE,
-	    .any_type = any_type(n->conf),
-	    .default_ttl_ms = n->conf->default_ttl_ms,
-	    .max_ttl_ms = n->conf->max_ttl_ms,
-	    .max_len = (size_t)n->all->args.conf->max_token_size,
-	    .extra = (const char *const *)n->conf->extras.item,
-	    .extra_count = n->conf->extras.count,
-	    .past = n->past,
-	};
-}
-
 struct token_reply
 renewal_reply(const struct backend_result *b)
 {

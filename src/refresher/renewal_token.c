@@ -11,6 +11,7 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "conf/origin.h"
+#include "refresher/request.h"
 
 #include <assert.h>
 #include <string.h>
@@ -295,7 +296,7 @@ int
 renewal_take(struct renewal *n, const struct backend_result *b, struct err *err)
 {
 	struct token_answer a;
-	struct token_rules rules = renewal_rules(n);
+	struct token_rules rules = request_rules(n->all->args.conf, n->conf);
 	struct token_asked asked = {
 	    .at = n->called_at,
 	    .wall_at = renewal_asked_wall_at(n,
@@ -305,7 +306,10 @@ renewal_take(struct renewal *n, const struct backend_result *b, struct err *err)
 	struct token_reply reply = {.body = b->body,
 	    .len = b->len,
 	    .fields = b->fields};
-	int status = token_decode(&reply, &rules, &asked, &a, err);
+	int status;
+
+	rules.past = n->past;
+	status = token_decode(&reply, &rules, &asked, &a, err);
 
 	if (a.unread[0] != '\0')
 		log_warning(

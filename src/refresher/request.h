@@ -3,9 +3,9 @@
  * request.h - the request for a token: template and secrets make method, URL,
  * fields and body.
  *
- * Called by backend_request.c, which sends it, and by main for --test, which
- * shows it with asterisks in the place of secrets.  Knows nothing of how it is
- * sent.
+ * Called by backend_request.c, which sends it, and by main for --test and try.c
+ * for --try, which show it with asterisks in the place of secrets.  Knows
+ * nothing of how it is sent.
  *
  * Invariants:
  *   - A field that cannot be sent as one line, or a URL that is none, is
@@ -21,6 +21,7 @@
 #include "conf/conf.h"
 #include "conf/secrets.h"
 #include "refresher/oauth.h"
+#include "token/token.h"
 
 #define REQUEST_FIELDS_MAX (4 + CONF_SEVERAL_MAX)
 #define REQUEST_FIELD_MAX 16384 /* bytes, filled */
@@ -48,7 +49,16 @@ void request_wipe(struct request *r);
 char *request_place(const struct conf_token *t,
     const struct request_given *given);
 
-/* Append the requests of all tokens as comments for people, secrets masked. */
+/* How its answer is read. */
+struct token_rules request_rules(const struct conf *conf,
+    const struct conf_token *t);
+
+/* The options that hold our credentials, static. */
+const char *request_credentials(const struct conf_token *t);
+
+/* Append the request of one token, or of all, as comments for people, secrets
+ * masked. */
+void request_show_one(const struct conf_token *t, struct buf *out);
 void request_show(const struct conf *conf, struct buf *out);
 
 #endif

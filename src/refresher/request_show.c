@@ -31,8 +31,8 @@ is_to_be_found(const struct conf_token *t)
 	    t->issuer != NULL;
 }
 
-static void
-show_one(const struct conf_token *t, struct buf *out)
+void
+request_show_one(const struct conf_token *t, struct buf *out)
 {
 	struct secrets masked;
 	struct request r;
@@ -65,5 +65,5 @@ request_show(const struct conf *conf, struct buf *out)
 
 	for (i = 0; i < conf->token_count; i++)
 		if (conf->token[i].grant != CONF_GRANT_SELF_SIGNED)
-			show_one(&conf->token[i], out);
+			request_show_one(&conf->token[i], out);
 }
