@@ -174,15 +174,20 @@ static int
 add_key(struct digested *d, const char *path)
 {
 	char bytes[CONF_KEY_MAX];
-	int fd = path == NULL ? -1 : file_open(path);
-	ssize_t len = fd == -1 ? -1 : file_read(fd, bytes, sizeof(bytes));
+	int fd;
+	ssize_t len = -1;
 
-	if (fd != -1)
+	if (path == NULL)
+		return 0;
+	fd = file_open(path);
+	if (fd != -1) {
+		len = file_read(fd, bytes, sizeof(bytes));
 		close(fd);
+	}
 	if (len != -1)
 		add(d, "key", bytes, (size_t)len);
 	explicit_bzero(bytes, sizeof(bytes));
-	return path == NULL || len != -1 ? 0 : -1;
+	return len == -1 ? -1 : 0;
 }
 
 /* Those with names of their own have a sign before it, so that none is taken

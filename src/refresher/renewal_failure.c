@@ -214,17 +214,6 @@ log_refused(struct renewal *n, const struct backend_result *b)
 		    b->status, request_credentials(n->conf));
 }
 
-/* For these errors our side is to be changed, and there. */
-static const char *const to_check[STATS_OAUTH_COUNT] = {
-    [STATS_OAUTH_INVALID_CLIENT] =
-	"client-id, its secret or key, and client-auth",
-    [STATS_OAUTH_INVALID_GRANT] = "the grant's credentials",
-    [STATS_OAUTH_UNAUTHORIZED_CLIENT] = "client-id and grant",
-    [STATS_OAUTH_UNSUPPORTED_GRANT_TYPE] = "grant",
-    [STATS_OAUTH_INVALID_SCOPE] = "scope",
-    [STATS_OAUTH_INVALID_TARGET] = "resource and audience",
-};
-
 static enum stats_oauth
 number_of(const char *error)
 {
@@ -249,7 +238,7 @@ fail_oauth(struct renewal *n, const struct backend_result *b, int64_t *at)
 
 	if (n->conf->grant == CONF_GRANT_NONE || !renewal_error_read(n, b, &e))
 		return false;
-	check = to_check[number_of(e.code)];
+	check = request_oauth_check(e.code);
 	if (check == NULL) {
 		result = STATS_RENEWAL_REFUSED;
 		kind = SCHEDULE_FAILED;

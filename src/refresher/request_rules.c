@@ -8,6 +8,29 @@
 
 #include "conf/headers.h"
 
+#include <string.h>
+
+const char *
+request_oauth_check(const char *error)
+{
+	static const struct {
+		const char *error, *check;
+	} ours[] = {
+	    {"invalid_client", "client-id, its secret or key, and client-auth"},
+	    {"invalid_grant", "the grant's credentials"},
+	    {"unauthorized_client", "client-id and grant"},
+	    {"unsupported_grant_type", "grant"},
+	    {"invalid_scope", "scope"},
+	    {"invalid_target", "resource and audience"},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		if (strcmp(ours[i].error, error) == 0)
+			return ours[i].check;
+	return NULL;
+}
+
 const char *
 request_credentials(const struct conf_token *t)
 {

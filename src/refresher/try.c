@@ -74,7 +74,7 @@ try_cover(struct trial *t, struct err *err)
 	if (secrets_read(t->token, &s, err) == -1)
 		return -1;
 	for (i = 0; i < s.count; i++)
-		if (strcmp(s.item[i].name, "username") != 0)
+		if (!s.item[i].open)
 			mask_add(&t->mask, s.item[i].text);
 	user = secrets_find(&s, "username");
 	password = secrets_find(&s, "password");

@@ -66,7 +66,7 @@ advice_for(const char *problem)
 static void
 advise_proxy(const struct conf_token *t, struct buf *out)
 {
-	const char *name = strncasecmp(t->base_url, "https:", 6) == 0
+	const char *name = strncasecmp(conf_backend_url(t), "https:", 6) == 0
 	    ? "https_proxy"
 	    : "http_proxy";
 
@@ -155,12 +155,29 @@ has_credentials(const struct conf_token *t)
 	    t->password_file != NULL || t->secret_files.count > 0;
 }
 
+/* With a grant the server says what it minds. */
+static void
+advise_oauth(const struct trial *t, struct buf *out)
+{
+	const char *check = NULL;
+	char error[64];
+
+	if (token_reply_text(&t->reply, "error", error, sizeof(error)))
+		check = request_oauth_check(error);
+	buf_printf(out, "  check %s\n",
+	    check != NULL ? check : request_credentials(t->token));
+}
+
 static void
 advise_credentials(const struct trial *t, struct buf *out)
 {
 	const struct conf_token *c = t->token;
 	char way[VALUE_MAX];
 
+	if (c->grant != CONF_GRANT_NONE) {
+		advise_oauth(t, out);
+		return;
+	}
 	if (!has_credentials(c))
 		buf_str(out,
 		    "  no credentials are configured; set api-key-file, or username and password-file\n");
@@ -198,7 +215,8 @@ advise_redirect(const struct trial *t, struct buf *out)
 			    "  that is a login page for people: path must be that of the API, and the credentials must go as the API wants them (auth, api-key-header)\n");
 			return;
 		}
-	if (strncasecmp(t->token->base_url, "http:", 5) == 0 &&
+	if (t->token->base_url != NULL &&
+	    strncasecmp(t->token->base_url, "http:", 5) == 0 &&
 	    strncasecmp(to, "https:", 6) == 0)
 		buf_printf(out, "  set: base-url = https%s\n",
 		    t->token->base_url + 4);
@@ -209,7 +227,7 @@ static void
 advise_place(const struct trial *t, struct buf *out)
 {
 	const char *base = t->token->base_url, *path = t->token->path;
-	size_t len = strlen(base), end = strlen(path);
+	size_t len = base == NULL ? 0 : strlen(base), end = strlen(path);
 
 	if (len > end && strcmp(base + len - end, path) == 0)
 		buf_printf(out,
@@ -228,11 +246,14 @@ explain_status(const struct trial *t, const struct backend_result *r,
 		advise_redirect(t, out);
 	if (s == 401 || s == 403)
 		advise_credentials(t, out);
-	if (s == 400 || s == 404 || s == 405 || s == 501)
+	if (s == 400 && t->token->grant != CONF_GRANT_NONE)
+		advise_oauth(t, out);
+	else if (s == 400 || s == 404 || s == 405 || s == 501)
 		advise_method(t, s, out);
 	if (s == 404)
 		advise_place(t, out);
-	if (s == 400 || s == 415 || s == 422)
+	if (t->token->grant == CONF_GRANT_NONE &&
+	    (s == 400 || s == 415 || s == 422))
 		buf_printf(out,
 		    "  the answer may say what is missing; see request-body, request-header and %s\n",
 		    request_credentials(t->token));

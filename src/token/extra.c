@@ -48,13 +48,16 @@ int
 token_find_extras(const struct token_reply *reply,
     const struct token_rules *rules, struct token_answer *out, struct err *err)
 {
-	char *value = mem_alloc(TOKEN_ANSWER_MAX + 1, 1);
 	const char *rule;
 	int status = 0;
+	char *value;
 	size_t i;
 
 	out->extra_len = 0;
 	out->extra[0] = '\0';
+	if (rules->extra_count == 0)
+		return 0;
+	value = mem_alloc(TOKEN_ANSWER_MAX + 1, 1);
 	for (i = 0; i < rules->extra_count && status == 0; i++) {
 		rule = rules->extra[i];
 		status = find(reply, strchr(rule, '=') + 1, value)
