@@ -293,7 +293,7 @@ conf_check_request(struct conf_draft *d, size_t token)
 		    "request-header", t->request_fields.item[i], &known);
 	}
 	if (t->logout_path != NULL) {
-		secrets_add(&known, "token", "");
+		secrets_add_token(&known, t, "", "");
 		check_places(d, conf_made_by(d, token, CONF_ID_logout_path),
 		    "logout-path", t->logout_path, &known);
 	}

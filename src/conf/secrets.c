@@ -143,6 +143,24 @@ secrets_add(struct secrets *s, const char *name, const char *text)
 }
 
 void
+secrets_add_token(struct secrets *s, const struct conf_token *t,
+    const char *token, const char *extra)
+{
+	char name[PLACE_NAME_MAX + 1], *value;
+	size_t i, len;
+
+	secrets_add(s, "token", token);
+	for (i = 0; i < t->extras.count; i++) {
+		snprintf(name, sizeof(name), "%.*s",
+		    (int)strcspn(t->extras.item[i], "="), t->extras.item[i]);
+		value = mem_strdup(token_extra_find(extra, i, &len));
+		value[len] = '\0';
+		secrets_add(s, name, value);
+		mem_free_secret(value);
+	}
+}
+
+void
 secrets_wipe(struct secrets *s)
 {
 	while (s->count > 0)

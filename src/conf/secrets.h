@@ -16,8 +16,9 @@
 #include "base/err.h"
 #include "base/place.h"
 #include "conf/conf.h"
+#include "token/token.h"
 
-#define SECRETS_MAX (8 + CONF_SEVERAL_MAX)
+#define SECRETS_MAX (8 + TOKEN_EXTRAS + CONF_SEVERAL_MAX)
 
 struct secret {
 	char name[PLACE_NAME_MAX + 1];
@@ -43,6 +44,10 @@ void secrets_mask(const struct conf_token *t, struct secrets *out);
 
 /* Add one that the configuration does not have. */
 void secrets_add(struct secrets *s, const char *name, const char *text);
+
+/* Add a token, and its extras by their names. */
+void secrets_add_token(struct secrets *s, const struct conf_token *t,
+    const char *token, const char *extra);
 
 /* Wipe and free. */
 void secrets_wipe(struct secrets *s);

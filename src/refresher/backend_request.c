@@ -178,7 +178,8 @@ compose(struct backend_call *c, const struct conf_token *t,
 	if (secrets_read(t, &secrets, err) == -1)
 		return -1;
 	if (given->logout != NULL)
-		secrets_add(&secrets, "token", given->logout);
+		secrets_add_token(&secrets, t, given->logout,
+		    given->logout_extra);
 	status = add_tokens(&secrets, t, given, err);
 	if (status == 0)
 		status = request_make(t, &secrets, given, &c->request, err);

@@ -37,7 +37,7 @@ PVE=("path = /login" 'extra = "csrf=/data/csrf"' 'extra = "route=cookie:ROUTEID"
 
 it "they are members of /token, and in the fields of /auth"
 configure "${PVE[@]}"
-start one
+start one --log-level=debug
 await "[ -n \"\$(token_now)\" ]"
 http "$URL/token"
 assert_match '^\{"token":"PVE:1==","token_type":"Cookie","expires_in":[0-9]+,"refresh_in":[0-9]+,"csrf":"c\\"1:x","route":"\.node1","host":"https://n1\.example\.com"\}' \
@@ -53,6 +53,9 @@ expect_status 202 "$URL/token" -X DELETE -H 'Cookie: A=PVE:1==; R=.node1'
 await "[ \"\$(token_now)\" = 'PVE:2==' ]"
 http "$URL/token"
 assert_match '"csrf":"c\\"2:x","route":"\.node2"' "$BODY" "answer"
+for url in "$ADMIN/metrics" "$ADMIN/status" "$ADMIN/status.json"; do
+  assert_no_match 'PVE:|node[0-9]|c"|n[0-9]\.example' "$(get "$url")" "$url"
+done
 assert_no_match 'PVE:|node[0-9]|c"' "$(cat "$BB_DIR/one.log")" "log"
 
 it "a reload keeps them, an upgrade of the workers too"

@@ -65,7 +65,7 @@ class Handler(BaseHTTPRequestHandler):
         return self.answer(
             201 if self.path == "/plain" else 200,
             {"access_token": token, "token": "none", "token_type": "bearer",
-             "expires_in": LIFE,
+             "expires_in": LIFE, "instance_url": "https://i.example.com",
              "scope": "a" if token[:7] == "granted" else form.get("scope", "")},
         )
 
