@@ -30,11 +30,26 @@ start() {
   start_bearerd -n "$1" -l --config="$BB_DIR/a.conf" --wait-limit=1s "${@:2}"
 }
 
-# rotated N: so many rotations more.
+# rotated N: so many rotations more, which are asked for.
 rotated() {
   local from
   from=$(state rotations)
-  await "[ \"\$(state rotations)\" -ge $((from + $1)) ]" 30
+  await "renew; [ \"\$(state rotations)\" -ge $((from + $1)) ]" 30
+}
+
+# renew: ask all that run for a newer token.
+renew() {
+  local name
+  for name in one two a b c; do
+    [ -z "${PID_OF[$name]:-}" ] || kill -s USR1 "${PID_OF[$name]}" 2>/dev/null
+  done
+}
+
+# used: a refresh token has been used a moment ago; its answer is on its way.
+used() {
+  local before
+  before=$(state rotations)
+  await "renew; [ \"\$(state rotations)\" -gt $before ]" 30
 }
 
 refresher_of() { children_of "$(pid_of "$1")" refresher; }
@@ -63,8 +78,7 @@ assert_eq "0 1" "$(state reuses) $(state alive)" "reuses, families alive"
 
 it "killed between the use and the answer, it tries the old one once, and no more"
 mode "delay=2&grace=1"
-before=$(state rotations)
-await "[ \"\$(state rotations)\" -gt $before ]" 30
+used
 kill -s KILL "$(refresher_of one)"
 mode "delay=0"
 await "[ \"\$(state graces)\" = 1 ]"
@@ -88,13 +102,11 @@ assert_eq "0 1" "$(state reuses) $(state alive)" "reuses, families alive"
 
 it "a reload or a stop in the middle of a call waits for its outcome"
 mode "delay=1"
-before=$(state rotations)
-await "[ \"\$(state rotations)\" -gt $before ]" 30
+used
 kill -s HUP "$(pid_of one)"
 await "[ \$(grep -c 'configuration was reloaded' '$BB_DIR/one.log') = 1 ]"
 rotated 1
-before=$(state rotations)
-await "[ \"\$(state rotations)\" -gt $before ]" 30
+used
 stop one
 mode "delay=0"
 start two
@@ -139,8 +151,7 @@ for name in a b c; do
   start $name --redis-key-file="$BB_DIR/keys"
 done
 await "[[ \$(token_now) == access-3-* ]]"
-before=$(state rotations)
-await "[ \"\$(state rotations)\" -ge $((before + 6)) ]" 40
+rotated 6
 assert_match '^bearerd1\.k1\.' "$(redis GET '{token}:refresh')" "record"
 assert_eq 1 "$(state reuses)" "reuses"
 
@@ -156,16 +167,14 @@ assert_eq 1 "$(state reuses)" "reuses"
 
 it "a Redis that is gone between call and record loses nothing"
 mode "grace=0&delay=1"
-before=$(state rotations)
-await "[ \"\$(state rotations)\" -gt $before ]" 30
+used
 redis CLIENT KILL TYPE normal SKIPME yes >/dev/null
 mode "delay=0"
 rotated 3
 redis_pid=$(pid_of redis)
 for _ in 1 2 3; do
   mode "delay=1"
-  before=$(state rotations)
-  await "[ \"\$(state rotations)\" -gt $before ]" 30
+  used
   kill -s STOP "$redis_pid"
   sleep 1.5
   kill -s CONT "$redis_pid"
