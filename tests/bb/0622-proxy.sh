@@ -235,4 +235,16 @@ start_bearerd -n untrusted -l BASE_URL="$HTTPS_URL" --proxy="$OPEN"
 ends_in untrusted "backend, through the proxy $OPEN: .*certificate"
 stop untrusted
 
+oauth_port=$(free_port)
+spawn oauth python3 "$BB_SOURCE/authorization.py" "$oauth_port" 600
+await "grep -q ready '$BB_DIR/oauth.log'"
+for how in "$OPEN" "http://user:geheim@${GUARDED#http://}"; do
+  it "an authorization server is asked through the proxy, too: ${how##*@}"
+  start_bearerd -n grant -l -u BASE_URL -u API_KEY -u REDIS_HOST \
+    --token-url="http://$NAME:$oauth_port/proxied" --grant=client-credentials \
+    --client-id=gateway BEARERD_CLIENT_SECRET=s3cret http_proxy="$how"
+  await '[[ $(token_now) == proxied-* ]]'
+  stop grant
+done
+
 finish
