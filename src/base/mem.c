@@ -73,7 +73,7 @@ mem_realloc_wiped(void *p, size_t size)
 
 	if (size != 0 && size <= room)
 		return p;
-	out = malloc(size);
+	out = malloc(size > 0 ? size : 1);
 	if (out == NULL)
 		return NULL;
 	if (p != NULL)

@@ -89,16 +89,16 @@ look_up(void *arg, const char *name)
 {
 	struct filling *f = arg;
 	size_t n = number_of(f->conf, name), len;
-	const char *text;
+	const char *value;
 
 	if (strcmp(name, "token") == 0)
 		return (struct place_value){.text = f->token};
 	if (n == f->conf->extras.count)
 		return (struct place_value){.text = open_value(f->conf, name)};
-	text = token_extra_find(f->extra, n, &len);
+	value = token_extra_find(f->extra, n, &len);
 	if (len > TOKEN_EXTRA_MAX)
 		len = 0;
-	memcpy(f->value, text, len);
+	memcpy(f->value, value, len);
 	f->value[len] = '\0';
 	return (struct place_value){.text = f->value};
 }

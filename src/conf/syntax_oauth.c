@@ -32,7 +32,7 @@ conf_problem_object(const char *text)
 const char *
 conf_problem_subject(const char *text)
 {
-	const char *rest = strchr(text, ':');
+	const char *rest = text + strcspn(text, ":");
 	const char *problem;
 
 	if (strncmp(text, "file:", 5) == 0)

@@ -56,9 +56,10 @@ assertion_url(const struct conf_token *t, const struct request_given *given)
 
 static char *
 sign(const struct conf_token *t, const struct secrets *s, const char *secret,
-    struct jose_claims *c, struct err *err)
+    const struct jose_claims *claims, struct err *err)
 {
 	struct jose_signer signer = conf_signer(t, secret);
+	struct jose_claims c = *claims;
 	unsigned char random[JTI_BYTES];
 	char jti[2 * JTI_BYTES + 1];
 
@@ -66,9 +67,9 @@ sign(const struct conf_token *t, const struct secrets *s, const char *secret,
 		return mem_strdup(ASSERTION_MASK);
 	crypto_random(random, sizeof(random));
 	crypto_hex(random, sizeof(random), jti);
-	c->iss = t->client_id;
-	c->jti = jti;
-	return jose_sign(&signer, c, err);
+	c.iss = t->client_id;
+	c.jti = jti;
+	return jose_sign(&signer, &c, err);
 }
 
 const char *

@@ -264,8 +264,8 @@ static void
 add_wishes(struct form *f)
 {
 	const struct conf_token *t = f->conf;
-	char *name, *equals;
-	size_t i;
+	size_t i, len;
+	char *name;
 
 	add(f, "scope", t->scope);
 	add(f, "audience", t->audience);
@@ -273,9 +273,9 @@ add_wishes(struct form *f)
 		add(f, "resource", t->resources.item[i]);
 	for (i = 0; i < t->parameters.count; i++) {
 		name = mem_strdup(t->parameters.item[i]);
-		equals = strchr(name, '=');
-		*equals = '\0';
-		add(f, name, equals + 1);
+		len = strcspn(name, "=");
+		name[len] = '\0';
+		add(f, name, t->parameters.item[i] + len + 1);
 		free(name);
 	}
 }

@@ -60,7 +60,7 @@ token_json_merge(const char *object, const char *more)
 	    more == NULL ? NULL : token_json_parse(more, strlen(more));
 	char *text = NULL;
 
-	while (cJSON_IsObject(from) && from->child != NULL) {
+	while (from != NULL && cJSON_IsObject(from) && from->child != NULL) {
 		item = cJSON_DetachItemViaPointer(from, from->child);
 		cJSON_DeleteItemFromObjectCaseSensitive(to, item->string);
 		if (cJSON_IsNull(item))
