@@ -34,6 +34,16 @@ length(uint64_t generation, size_t text_max)
 	return 1 + (size_t)(generation * 2654435761u % most);
 }
 
+/* Some have extras, where there is room. */
+static size_t
+extra_length(uint64_t generation, size_t len, size_t text_max)
+{
+	size_t used = (len + 7) / 8 * 8;
+
+	return generation % 3 == 0 && used + 16 <= text_max ? 1 + generation % 9
+							    : 0;
+}
+
 void
 sample_make(struct token *t, uint64_t generation, size_t text_max)
 {
@@ -49,6 +59,8 @@ sample_make(struct token *t, uint64_t generation, size_t text_max)
 	t->len = length(generation, text_max);
 	memcpy(t->text, characters(generation), t->len);
 	t->text[t->len] = '\0';
+	token_set_extra(t, characters(generation + 1),
+	    extra_length(generation, t->len, text_max));
 }
 
 const char *
@@ -61,6 +73,8 @@ sample_problem(const struct token *t, size_t text_max)
 		return "length";
 	if (memcmp(t->text, right.text, right.len + 1) != 0)
 		return "text";
+	if (strcmp(t->extra, right.extra) != 0)
+		return "extra";
 	if (t->obtained_at != right.obtained_at ||
 	    t->expires_at != right.expires_at ||
 	    t->renew_at != right.renew_at ||

@@ -213,13 +213,13 @@ refused(enum jose_alg alg, const char *file, const char *secret)
 
 START_TEST(a_secret_is_as_long_as_the_hash)
 {
-	ck_assert_str_eq(refused(JOSE_HS256, NULL, SECRET_32 + 1),
+	ck_assert_str_eq(refused(JOSE_HS256, NULL, &SECRET_32[1]),
 	    "HS256 needs a secret of 32 bytes or more");
 	ck_assert_str_eq(refused(JOSE_NONE, NULL, "short"),
 	    "HS256 needs a secret of 32 bytes or more");
 	ck_assert_str_eq(refused(JOSE_HS384, NULL, SECRET_32 "0123456789abcde"),
 	    "HS384 needs a secret of 48 bytes or more");
-	ck_assert_str_eq(refused(JOSE_HS512, NULL, SECRET_32 SECRET_32 + 1),
+	ck_assert_str_eq(refused(JOSE_HS512, NULL, &(SECRET_32 SECRET_32)[1]),
 	    "HS512 needs a secret of 64 bytes or more");
 	jose_key_close(opened(JOSE_HS256, NULL, SECRET_32));
 	jose_key_close(opened(JOSE_HS512, NULL, SECRET_32 SECRET_32));
