@@ -179,8 +179,6 @@ renewal_call(struct renewal *n)
 enum renewal_step
 renewal_answered(struct renewal *n, const struct backend_result *b)
 {
-	if (n->conf->grant == CONF_GRANT_REFRESH)
-		renewal_refresh_end(n, b);
 	if (b->outcome == BACKEND_ANSWERED &&
 	    conf_is_success(n->conf, b->status))
 		return take(n, b);

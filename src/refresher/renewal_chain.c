@@ -332,6 +332,8 @@ renewals_on_backend(struct renewals *r, const struct backend_result *b)
 		run(n, renewal_discovered(n, b));
 		return;
 	}
+	if (n->conf->grant == CONF_GRANT_REFRESH) /* whatever comes of it */
+		renewal_refresh_end(n, b);
 	stats_observe(&n->stats->backend, b->took_ms);
 	stats_set(&n->stats->last_status, (uint64_t)b->status);
 	if (n->superseded) { /* the answer belongs to an older generation */

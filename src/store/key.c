@@ -52,6 +52,10 @@ store_key_init(struct store_key *k, struct store *s, struct store_seal *seal,
 	k->token = i;
 	k->node = STORE_ANY;
 	k->lease_ms = t->timeout_ms + STORE_LEASE_EXTRA_MS;
+	if (t->grant == CONF_GRANT_REFRESH)
+		k->lease_ms += STORE_LEASE_REFRESH_MS;
+	if (k->lease_ms > STORE_LEASE_MAX_MS)
+		k->lease_ms = STORE_LEASE_MAX_MS;
 	k->calls_per_hour = t->max_calls_per_hour;
 	k->name[STORE_TEXT] = mem_strdup(t->redis_key);
 	for (n = STORE_META; n < STORE_NAMES; n++)

@@ -49,7 +49,9 @@
 #include "store/nodes.h"
 #include "token/token.h"
 
-#define STORE_LEASE_EXTRA_MS 2000 /* of a lock, beyond the token's timeout */
+#define STORE_LEASE_EXTRA_MS 2000   /* of a lock, beyond the token's timeout */
+#define STORE_LEASE_REFRESH_MS 4000 /* more, for a refresh token's record */
+#define STORE_LEASE_MAX_MS 3602000  /* as of common.lua */
 #define STORE_FDS STORE_LINK_FDS
 
 /* A token as Redis holds it; text NULL: nothing usable. */
