@@ -235,6 +235,10 @@ check_refresh(struct conf_draft *d, size_t token)
 		    CONF_ID_refresh_token_store);
 		return;
 	}
+	if (t->refresh_token_store != NULL)
+		conf_blame(d,
+		    conf_made_by(d, token, CONF_ID_refresh_token_store),
+		    "refresh-token-store", "is for use without Redis");
 	if (d->conf->redis_key_file == NULL)
 		conf_blame(d, s, "grant",
 		    "refresh-token with Redis needs redis-key-file, which is not set: a refresh token never lies there as it is");

@@ -48,6 +48,8 @@ cannot_ask(struct renewal *n, const struct err *err)
 {
 	renewal_log_failure(n, STATS_RENEWAL_CREDENTIALS, 0, "%s", err->text);
 	renewal_uncount_call(n);
+	if (n->conf->grant == CONF_GRANT_REFRESH)
+		renewal_refresh_cancel(n);
 	return fail(n, STATS_RENEWAL_CREDENTIALS, SCHEDULE_CREDENTIALS);
 }
 

@@ -11,6 +11,9 @@
 
 /* ---- renewal_request.c ---- */
 
+/* Note the first refresh token, at the start. */
+void renewal_note_seed(struct renewal *n);
+
 /* Have the token in service ended, in a while, which all->token replaces; not
  * if it is the same, or dead. */
 void renewal_log_out(struct renewal *n);
@@ -64,6 +67,9 @@ enum renewal_step renewal_refresh_done(struct renewal *n,
  */
 void renewal_refresh_end(struct renewal *n, const struct backend_result *b);
 void renewal_refresh_ended(struct renewal *n, enum store_outcome outcome);
+
+/* The call that was noted is not made. */
+void renewal_refresh_cancel(struct renewal *n);
 
 /* Write it again, if it could not be written. */
 void renewal_refresh_save(struct renewal *n);

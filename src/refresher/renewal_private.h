@@ -115,9 +115,11 @@ struct renewal {
 
 	/* grant = refresh-token: the record, as it is or is to be written */
 	struct refresh *refresh; /* owned; NULL: none yet */
-	bool refresh_begun;      /* the call is noted in it */
-	bool refresh_ending;     /* the outcome is on its way to Redis */
-	bool refresh_unsaved;    /* the outcome is not written yet */
+	bool refresh_ours;       /* the token in service is of our own call */
+	char refresh_seed[FINGERPRINT_LEN + 1]; /* of the file, at our start */
+	bool refresh_begun;                     /* the call is noted in it */
+	bool refresh_ending;  /* the outcome is on its way to Redis */
+	bool refresh_unsaved; /* the outcome is not written yet */
 
 	/* backend calls, also those of an earlier refresher */
 	int64_t called_at;        /* the last call; 0: none */

@@ -94,6 +94,31 @@ withhold(struct renewal *n, const char *problem)
 	return fail(n, STATS_RENEWAL_WITHHELD, SCHEDULE_FAILED);
 }
 
+/* Whether Redis has lost the record: there was a token, of the seed that is
+ * still there.  To begin with the seed again would end the family. */
+static bool
+is_lost(const struct renewal *n, const char *seed)
+{
+	char print[FINGERPRINT_LEN + 1];
+
+	if (n->all->args.store == NULL || n->generation == 0 || seed == NULL)
+		return false;
+	fingerprint(seed, strlen(seed), print);
+	return strcmp(print, n->refresh_seed) == 0;
+}
+
+/* The replica that made the last call has the record in memory. */
+static enum renewal_step
+recover(struct renewal *n)
+{
+	if (n->refresh_ours && !n->refresh_unsaved) {
+		n->refresh_unsaved = true;
+		renewal_refresh_save(n);
+	}
+	return withhold(n,
+	    "is gone from Redis; the replica that made the last call writes it again, or else somebody has to log in and put a new one into refresh-token-file");
+}
+
 /* Begin with what was read; text NULL: there is no record. */
 static enum renewal_step
 prepare(struct renewal *n, const char *text, size_t len)
@@ -102,10 +127,19 @@ prepare(struct renewal *n, const char *text, size_t len)
 	char *seed = assertion_read(n->conf->refresh_token_file, false, &err);
 	bool known = text != NULL, may;
 
+	if (seed != NULL && !refresh_is_token(seed)) {
+		mem_free_secret(seed);
+		return withhold(n,
+		    "needs one refresh token of at most 8192 printable characters in refresh-token-file");
+	}
 	if (seed == NULL && !known) {
 		renewal_log_failure(n, STATS_RENEWAL_CREDENTIALS, 0, "%s",
 		    err.text);
 		return fail(n, STATS_RENEWAL_CREDENTIALS, SCHEDULE_CREDENTIALS);
+	}
+	if (!known && is_lost(n, seed)) {
+		mem_free_secret(seed);
+		return recover(n);
 	}
 	if (known && !refresh_read(text, len, record(n))) {
 		mem_free_secret(seed);
@@ -140,6 +174,14 @@ prepare_from_file(struct renewal *n)
 	return step;
 }
 
+void
+renewal_refresh_cancel(struct renewal *n)
+{
+	refresh_end(n->refresh, REFRESH_UNUSED, NULL);
+	n->refresh_unsaved = true;
+	renewal_refresh_save(n);
+}
+
 enum renewal_step
 renewal_refresh(struct renewal *n)
 {
@@ -160,6 +202,9 @@ enum renewal_step
 renewal_refresh_done(struct renewal *n, enum store_outcome outcome,
     const char *text, size_t len)
 {
+	if (outcome == STORE_UNREACHABLE && n->refresh_begun)
+		renewal_refresh_cancel(
+		    n); /* it may be noted, but is not made */
 	if (outcome == STORE_UNREACHABLE)
 		return withhold(n, "cannot be read: Redis is out of reach");
 	if (outcome == STORE_FAILED)
@@ -178,7 +223,8 @@ renewal_refresh_done(struct renewal *n, enum store_outcome outcome,
 static bool
 is_refusal(int status)
 {
-	return (status >= 400 && status < 500) || status == 503;
+	return (status >= 400 && status < 500 && status != 408) ||
+	    status == 503;
 }
 
 static enum refresh_outcome
@@ -208,13 +254,23 @@ renewal_refresh_end(struct renewal *n, const struct backend_result *b)
 	enum refresh_outcome outcome = outcome_of(n, b);
 	char *next = mem_alloc(REFRESH_MAX + 1, 1);
 	bool rotated = outcome == REFRESH_GRANTED &&
-	    token_reply_text(&reply, "refresh_token", next, REFRESH_MAX + 1) &&
-	    refresh_is_token(next);
+	    token_reply_has(&reply, "refresh_token");
+
+	if (rotated &&
+	    !(token_reply_text(&reply, "refresh_token", next,
+		  REFRESH_MAX + 1) &&
+		refresh_is_token(next))) {
+		log_err(
+		    "token %s: the answer's refresh_token is longer than %d bytes or not printable: it cannot be kept, and the one before is used up",
+		    n->conf->name, REFRESH_MAX);
+		outcome = REFRESH_REFUSED;
+	}
 
 	refresh_end(record(n), outcome, rotated ? next : NULL);
 	explicit_bzero(next, REFRESH_MAX + 1);
 	free(next);
 	stats_set(&n->stats->reauthorize, n->refresh->dead);
+	n->refresh_ours |= outcome == REFRESH_GRANTED;
 	n->refresh_unsaved = true;
 	renewal_refresh_save(n);
 }

@@ -110,6 +110,19 @@ text_of(const struct renewal *other)
 	return text;
 }
 
+void
+renewal_note_seed(struct renewal *n)
+{
+	struct err err;
+	char *seed = n->conf->grant != CONF_GRANT_REFRESH
+	    ? NULL
+	    : assertion_read(n->conf->refresh_token_file, false, &err);
+
+	if (seed != NULL)
+		fingerprint(seed, strlen(seed), n->refresh_seed);
+	mem_free_secret(seed);
+}
+
 /* ---- answers ---- */
 
 struct token_reply

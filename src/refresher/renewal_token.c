@@ -222,6 +222,7 @@ renewal_adopt(struct renewal *n, const struct store_value *v)
 		(v->generation == 0 ? t->expires_at > n->expires_at
 				    : v->generation >= n->generation));
 	if (newer || (!dead && !renewal_usable(n, clock_boot_ms()))) {
+		n->refresh_ours &= !newer;
 		serve(n, STATS_RENEWAL_ADOPTED);
 		/* else the next one of ours would look older than this */
 		n->restore_due =
@@ -375,6 +376,7 @@ renewal_inherit(struct renewal *n)
 	enum slot_status status = slot_read(n->slot, t, &seq);
 
 	n->configured = origin_of(n->conf);
+	renewal_note_seed(n);
 	if (status == SLOT_OK)
 		keep(n, t);
 	else if (status == SLOT_EMPTY)

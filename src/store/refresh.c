@@ -26,11 +26,13 @@ remember(struct store_key *k, const char *value, size_t len)
 static enum store_outcome
 outcome_of(struct store_key *k, const struct proto_answer *a)
 {
+	static const enum store_outcome outcomes[] = {STORE_FENCED, STORE_DONE,
+	    STORE_FAILED};
+
 	if (a == NULL ||
 	    store_refusal_note(k, STORE_REFRESH, "refresh token", a, READS))
 		return STORE_UNREACHABLE;
-	return store_key_number(&a->value[0], 0, 1, 0) == 1 ? STORE_DONE
-							    : STORE_FENCED;
+	return outcomes[store_key_number(&a->value[0], 0, 2, 0)];
 }
 
 static void
@@ -74,9 +76,10 @@ store_refresh_read(struct store *s, size_t token)
 	return store_call(s->links, &s->keys[token],
 	    &(struct store_call_args){.script = STORE_REFRESH,
 		.done = on_read,
-		.argv = {s->owner, "read", "", ""}});
+		.argv = {s->owner, "read", "", "", ""}});
 }
 
+/* What was sent before without an answer may be there by now. */
 static int
 replace(struct store *s, size_t token, const char *mode, const char *text)
 {
@@ -84,16 +87,18 @@ replace(struct store *s, size_t token, const char *mode, const char *text)
 	struct seal_place place = {k->name[STORE_REFRESH_TOKEN], 0};
 	const char *value =
 	    store_seal_bytes(&s->seal, &place, text, strlen(text));
+	char *sent = k->record_sent;
 
-	if (value == NULL)
+	if (value == NULL ||
+	    store_call(s->links, k,
+		&(struct store_call_args){.script = STORE_REFRESH,
+		    .done = on_written,
+		    .argv = {s->owner, mode, k->record == NULL ? "" : k->record,
+			value, sent == NULL ? "" : sent}}) == -1)
 		return -1;
-	mem_free_secret(k->record_sent);
 	k->record_sent = mem_strdup(value);
-	return store_call(s->links, k,
-	    &(struct store_call_args){.script = STORE_REFRESH,
-		.done = on_written,
-		.argv = {s->owner, mode, k->record == NULL ? "" : k->record,
-		    value}});
+	mem_free_secret(sent);
+	return 0;
 }
 
 int

@@ -93,6 +93,23 @@ mode "status=0"
 rotated 1
 assert_eq "0 1" "$(state reuses) $(state alive)" "reuses, families alive"
 
+it "a call that cannot be made costs no try"
+sed 's/client-id = gateway/&\nclient-secret-file = secret/' "$BB_DIR/a.conf" |
+  sed "s,= secret,= $BB_DIR/secret," >"$BB_DIR/b.conf"
+cp "$BB_DIR/a.conf" "$BB_DIR/c.conf"
+cp "$BB_DIR/b.conf" "$BB_DIR/a.conf"
+kill -s HUP "$(pid_of one)"
+await "[ \$(grep -c 'configuration was reloaded' '$BB_DIR/one.log') = 1 ]"
+for _ in 1 2 3; do
+  lines=$(grep -c "token token: .*secret: No such file" "$BB_DIR/one.log")
+  await "renew; [[ \$(metric 'bearerd_renewals_total{token=\"token\",result=\"credentials\"}') -gt $lines ]]"
+done
+cp "$BB_DIR/c.conf" "$BB_DIR/a.conf"
+kill -s HUP "$(pid_of one)"
+await "[ \$(grep -c 'configuration was reloaded' '$BB_DIR/one.log') = 2 ]"
+rotated 1
+assert_eq "0 1" "$(state reuses) $(state alive)" "reuses, families alive"
+
 it "a server that keeps its refresh token is asked with the same one"
 mode "keep=1"
 rotated 2
@@ -104,7 +121,7 @@ it "a reload or a stop in the middle of a call waits for its outcome"
 mode "delay=1"
 used
 kill -s HUP "$(pid_of one)"
-await "[ \$(grep -c 'configuration was reloaded' '$BB_DIR/one.log') = 1 ]"
+await "[ \$(grep -c 'configuration was reloaded' '$BB_DIR/one.log') = 3 ]"
 rotated 1
 used
 stop one
@@ -182,6 +199,23 @@ for _ in 1 2 3; do
   rotated 2
 done
 assert_eq 1 "$(state reuses)" "reuses"
+
+it "a Redis that has lost everything gets the record back from who has it"
+rotated 1
+for name in a b c; do
+  redis FLUSHALL >/dev/null
+  rotated 2
+done
+assert_eq 1 "$(state reuses)" "reuses"
+
+it "a record of another type is left as it is, and no call is made"
+redis DEL '{token}:refresh' >/dev/null
+redis SADD '{token}:refresh' x >/dev/null
+calls=$(state calls)
+renew
+await "grep -q 'record of the refresh token cannot be opened; it is left as it is' '$BB_DIR'/[abc].log"
+assert_eq set "$(redis TYPE '{token}:refresh')" "type"
+assert_eq "$calls" "$(state calls)" "calls"
 
 it "a record in Redis that cannot be opened is left as it is"
 for name in a b c; do stop $name; done
