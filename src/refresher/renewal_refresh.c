@@ -296,7 +296,7 @@ renewals_must_finish(const struct renewals *r)
 
 	for (i = 0; i < r->count; i++) {
 		n = &r->list[i];
-		if (n->refresh_ending ||
+		if (n->refresh_ending || n->refresh_unsaved ||
 		    (n->conf->grant == CONF_GRANT_REFRESH &&
 			(n->phase == RENEWAL_CALLING ||
 			    (n->phase == RENEWAL_PREPARING &&
