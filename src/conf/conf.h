@@ -242,8 +242,8 @@ int conf_token_named(const struct conf *conf, const char *text);
 /* Likewise the path of "file:PATH"; NULL: it names none. */
 const char *conf_file_named(const char *text);
 
-/* Who signs a token's assertions: a secret, or with NULL signing-key-file.  The
- * texts stay those of t, and the caller's. */
+/* The signer of a token's assertions: a secret, or with NULL signing-key-file.
+ * The texts stay those of t, and the caller's. */
 struct jose_signer conf_signer(const struct conf_token *t, const char *secret);
 
 /* Bytes that the slot of a token has room for: max-token-size, and extras. */

@@ -54,7 +54,7 @@ char *assertion_read(const char *path, bool masked, struct err *err);
 char *assertion_source(const char *source, const char *other, bool masked,
     struct err *err);
 
-/* What an assertion says; the texts are the caller's. */
+/* The content of an assertion; the texts are the caller's. */
 struct assertion {
 	const char *sub;
 	const char *secret; /* that signs it; NULL: signing-key-file */

@@ -128,7 +128,7 @@ by_assertion(struct form *f, char *assertion)
 	return add_owned(f, "client_assertion", assertion);
 }
 
-/* Who asserts, and who asks, is the client (RFC 7523, 3). */
+/* Issuer and subject are the client (RFC 7523, 3). */
 static int
 by_jwt(struct form *f, const char *secret)
 {

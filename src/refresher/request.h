@@ -53,8 +53,8 @@ char *request_place(const struct conf_token *t,
 struct token_rules request_rules(const struct conf *conf,
     const struct conf_token *t);
 
-/* What to check for an error of OAuth 2.0 (RFC 6749, 5.2; RFC 8707, 2), static;
- * NULL: it is not our side that is to be changed. */
+/* The options to check for an error of OAuth 2.0 (RFC 6749, 5.2; RFC 8707, 2),
+ * static; NULL: it is not our side that is to be changed. */
 const char *request_oauth_check(const char *error);
 
 /* The options that hold our credentials, static. */

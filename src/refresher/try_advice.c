@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What usually is behind a failure, and the option that mends it. */
+/* The usual cause of a failure, and the option that mends it. */
 #include "config.h"
 
 #include "refresher/try_private.h"

@@ -79,7 +79,7 @@ store_refresh_read(struct store *s, size_t token)
 		.argv = {s->owner, "read", "", "", ""}});
 }
 
-/* What was sent before without an answer may be there by now. */
+/* A value that was sent before, without an answer, may be there by now. */
 static int
 replace(struct store *s, size_t token, const char *mode, const char *text)
 {

@@ -17,7 +17,7 @@
 #include "base/err.h"
 #include "token/jose_key.h"
 
-/* Who signs; the texts are the caller's. */
+/* A signer; the texts are the caller's. */
 struct jose_signer {
 	enum jose_alg alg;
 	const char *key_file;  /* private key, PEM; NULL: the secret signs */

@@ -190,7 +190,7 @@ START_TEST(a_master_is_killed_for_what_no_program_needs)
 }
 END_TEST
 
-/* What is allowed with some arguments only. */
+/* Calls that are allowed with some arguments only. */
 START_TEST(arguments_count)
 {
 	enum { W = SANDBOX_WORKER, R = SANDBOX_REFRESHER, M = SANDBOX_MASTER };
@@ -257,7 +257,7 @@ START_TEST(a_worker_answers_but_sends_nowhere_else)
 }
 END_TEST
 
-/* What a library is not killed for, but does not get either. */
+/* Calls for which a library is not killed, but which it does not get either. */
 START_TEST(some_arguments_are_lacking)
 {
 	static const struct {

@@ -195,7 +195,7 @@ try_at_root(const struct conf *conf)
 	_exit(0);
 }
 
-/* What is no credential is in the working directory. */
+/* Any other file is in the working directory. */
 static void
 try_no_credential(const struct conf *conf)
 {

@@ -58,7 +58,7 @@ tear_down(struct token_files *s)
 	dir[0] = '\0';
 }
 
-/* What a file holds; "" also if it is not there. */
+/* The content of a file; "" also if it is not there. */
 static const char *
 content(const char *file)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a segment is like, and which ones are not to be trusted. */
+/* The look of a segment, and those that are not to be trusted. */
 #include "config.h"
 
 #include "unit.h"

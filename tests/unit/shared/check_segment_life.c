@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who holds a segment, who may write it, and who takes it over. */
+/* Holders of a segment, its writers, and those that take it over. */
 #include "config.h"
 
 #include "unit.h"
@@ -123,7 +123,7 @@ START_TEST(a_refresher_that_survives_its_master_does_not_hold_the_name)
 }
 END_TEST
 
-/* What is in the old segment, and whether a successor takes it over. */
+/* The content of the old segment, and whether a successor takes it over. */
 static const struct {
 	const char *text;
 	int64_t obtained_at, expires_at;

@@ -65,7 +65,7 @@ START_TEST(extras_go_with_their_token)
 }
 END_TEST
 
-/* What follows the text in its last word. */
+/* The rest of the last word, behind the text. */
 static void
 ck_padding_is_zero(void)
 {

@@ -22,7 +22,7 @@ reply(const char *fields, const char *body)
 	    .fields = fields};
 }
 
-/* What is proposed; "": nothing. */
+/* The proposal; "": none. */
 static const char *
 guess(const char *from, const char *fields, const char *body)
 {
