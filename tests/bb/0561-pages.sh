@@ -47,7 +47,7 @@ while read -r path pattern count; do
     "matches of $pattern in $path"
 done <<T
 /metrics ^bearerd_token_state.*state="FRESH" $TOKENS
-/metrics ^#.TYPE 20
+/metrics ^#.TYPE 21
 /metrics ^bearerd_clock_skew_seconds.token= $TOKENS
 /status ^name-[0-9]+ $((TOKENS - 1))
 /status ^worker 1
