@@ -24,7 +24,8 @@ static char room[TRY_TEXT_MAX];
 void
 try_say(struct buf *out)
 {
-	fwrite(out->data, 1, out->len, stdout);
+	if (out->len > 0)
+		fwrite(out->data, 1, out->len, stdout);
 	fflush(stdout);
 	buf_init(out, room, sizeof(room));
 }

@@ -93,7 +93,8 @@ token_extra_is_valid(const char *text, size_t len, size_t count)
 void
 token_set_extra(struct token *t, const char *text, size_t len)
 {
-	memcpy(t->extra, text, len);
+	if (len > 0) /* text may be NULL then */
+		memcpy(t->extra, text, len);
 	t->extra[len] = '\0';
 	t->extra_len = len;
 }
